@@ -1,0 +1,258 @@
+//! The permission table: what each role may do, and how far. One place, read by every service and
+//! by the golden table in `tests/`.
+
+use crate::caller::Role;
+
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Make, change and remove tenants; see the platform.
+    ManageTenants,
+    /// Invite users, set their roles, disable them.
+    ManageUsers,
+    /// See the users.
+    ReadUsers,
+    /// See projects, sites, phases and milestones.
+    ReadProject,
+    /// Make a new project.
+    CreateProject,
+    /// Change a project, its sites, phases and milestones.
+    ManageProject,
+    /// Accept or refuse a milestone.
+    AcceptMilestone,
+    /// See workers, skills and crews.
+    ReadWorkers,
+    /// Change workers, skills and crews.
+    ManageWorkers,
+    /// See a task, its checklist and its dependencies.
+    ReadTask,
+    /// Plan tasks and link them.
+    PlanTask,
+    /// Put workers on tasks.
+    AssignTask,
+    /// Start, pause, resume and finish a task.
+    WorkTask,
+    /// Validate or reopen a finished task, or cancel one.
+    ValidateTask,
+    /// See the checklists' templates.
+    ReadChecklist,
+    /// Write the checklists' templates.
+    ManageChecklist,
+    /// See incidents.
+    ReadIncident,
+    /// Report an incident.
+    ReportIncident,
+    /// Deal with an incident.
+    ManageIncident,
+    /// Clock in and out.
+    Clock,
+    /// See hours.
+    ReadTime,
+    /// Correct hours.
+    CorrectTime,
+    /// Pull the changes for the phone.
+    PullField,
+    /// Add photos and signatures.
+    AddProof,
+    /// See photos and signatures.
+    ReadProof,
+    /// Read and verify the audit trail.
+    ReadAudit,
+    /// See KPIs.
+    ReadKpi,
+    /// Follow the live stream.
+    FollowLive,
+    /// Make and read reports.
+    MakeReport,
+}
+
+/// How far a role's permission goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Not at all.
+    No,
+    /// What concerns the caller's own worker.
+    Own,
+    /// What the grant's scope covers.
+    Scope,
+    /// All of the tenant, whatever the grant's scope.
+    Any,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Self; 29] = [
+        Self::ManageTenants,
+        Self::ManageUsers,
+        Self::ReadUsers,
+        Self::ReadProject,
+        Self::CreateProject,
+        Self::ManageProject,
+        Self::AcceptMilestone,
+        Self::ReadWorkers,
+        Self::ManageWorkers,
+        Self::ReadTask,
+        Self::PlanTask,
+        Self::AssignTask,
+        Self::WorkTask,
+        Self::ValidateTask,
+        Self::ReadChecklist,
+        Self::ManageChecklist,
+        Self::ReadIncident,
+        Self::ReportIncident,
+        Self::ManageIncident,
+        Self::Clock,
+        Self::ReadTime,
+        Self::CorrectTime,
+        Self::PullField,
+        Self::AddProof,
+        Self::ReadProof,
+        Self::ReadAudit,
+        Self::ReadKpi,
+        Self::FollowLive,
+        Self::MakeReport,
+    ];
+}
+
+/// How far `role` may do `action`.
+pub fn reach(role: Role, action: Action) -> Reach {
+    use Action as A;
+    match role {
+        Role::PlatformAdmin => match action {
+            A::ManageTenants => Reach::Any,
+            _ => Reach::No,
+        },
+        Role::TenantAdmin => match action {
+            A::ManageUsers
+            | A::ReadUsers
+            | A::ReadProject
+            | A::ReadWorkers
+            | A::ManageWorkers
+            | A::ReadChecklist
+            | A::ManageChecklist
+            | A::ReadAudit => Reach::Scope,
+            _ => Reach::No,
+        },
+        Role::Manager => match action {
+            A::ReadProject
+            | A::CreateProject
+            | A::ManageProject
+            | A::AcceptMilestone
+            | A::ReadTask
+            | A::ReadIncident
+            | A::ReadTime
+            | A::ReadProof
+            | A::ReadAudit
+            | A::ReadKpi
+            | A::FollowLive
+            | A::MakeReport => Reach::Scope,
+            A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
+            _ => Reach::No,
+        },
+        Role::ProjectLead => match action {
+            A::CreateProject
+            | A::ReadProject
+            | A::ManageProject
+            | A::AcceptMilestone
+            | A::ReadTask
+            | A::PlanTask
+            | A::AssignTask
+            | A::ValidateTask
+            | A::ReadIncident
+            | A::ReportIncident
+            | A::ManageIncident
+            | A::ReadTime
+            | A::ReadProof
+            | A::AddProof
+            | A::ReadAudit
+            | A::ReadKpi
+            | A::FollowLive
+            | A::MakeReport => Reach::Scope,
+            A::ReadUsers
+            | A::ReadWorkers
+            | A::ManageWorkers
+            | A::ReadChecklist
+            | A::ManageChecklist => Reach::Any,
+            _ => Reach::No,
+        },
+        Role::SiteLead => match action {
+            A::ReadProject
+            | A::ReadTask
+            | A::PlanTask
+            | A::AssignTask
+            | A::WorkTask
+            | A::ValidateTask
+            | A::ReadIncident
+            | A::ReportIncident
+            | A::ManageIncident
+            | A::Clock
+            | A::ReadTime
+            | A::CorrectTime
+            | A::AddProof
+            | A::ReadProof
+            | A::ReadAudit
+            | A::ReadKpi
+            | A::FollowLive
+            | A::MakeReport => Reach::Scope,
+            A::ReadWorkers | A::ReadChecklist => Reach::Any,
+            A::PullField => Reach::Own,
+            _ => Reach::No,
+        },
+        Role::CrewMember => match action {
+            A::ReadTask
+            | A::WorkTask
+            | A::ReadIncident
+            | A::ReportIncident
+            | A::Clock
+            | A::ReadTime
+            | A::PullField
+            | A::AddProof
+            | A::ReadProof => Reach::Own,
+            A::ReadChecklist => Reach::Any,
+            _ => Reach::No,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{ProjectId, SessionId, SiteId, UserId, WorkerId};
+
+    use super::*;
+    use crate::caller::{Caller, Grant, Scope, Target};
+
+    fn caller(role: Role, scope: Scope) -> Caller {
+        Caller {
+            user: UserId::new(),
+            session: SessionId::new(),
+            grants: vec![Grant { role, scope }],
+            worker: Some(WorkerId::new()),
+            mates: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_site_lead_reaches_the_own_site_alone() {
+        let (project, site) = (ProjectId::new(), SiteId::new());
+        let lead = caller(Role::SiteLead, Scope::Site(site));
+        assert!(lead.may(Action::ValidateTask, &Target::site(project, site)));
+        assert!(!lead.may(Action::ValidateTask, &Target::site(project, SiteId::new())));
+        assert!(!lead.may(Action::ManageProject, &Target::project(project)));
+        assert!(!lead.may(Action::ReadTask, &Target::tenant()));
+    }
+
+    #[test]
+    fn a_crew_member_touches_own_work_only_even_with_a_wide_scope() {
+        let crew = caller(Role::CrewMember, Scope::Tenant);
+        let site = Target::site(ProjectId::new(), SiteId::new());
+        assert!(crew.may(Action::WorkTask, &site.clone().with_workers(crew.worker)));
+        assert!(!crew.may(Action::WorkTask, &site.with_workers([WorkerId::new()])));
+    }
+
+    #[test]
+    fn nobody_of_a_tenant_manages_tenants() {
+        for role in Role::ALL.into_iter().filter(|r| *r != Role::PlatformAdmin) {
+            assert_eq!(reach(role, Action::ManageTenants), Reach::No);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What planning says.
+
+use kernel::{
+    ChecklistId, ChecklistRunId, IncidentId, ProjectId, SiteId, TaskId, TimeEntryId, Timestamp,
+    WorkerId,
+};
+use serde::{Deserialize, Serialize};
+
+crate::words! {
+    /// Where a task stands.
+    TaskStatus {
+        /// Planned, nobody assigned yet or nobody started.
+        Planned = "planned",
+        /// A worker is on it.
+        InProgress = "in_progress",
+        /// Work was interrupted.
+        Paused = "paused",
+        /// The worker says it is done.
+        Done = "done",
+        /// The site lead agrees.
+        Validated = "validated",
+        /// Will not be done.
+        Cancelled = "cancelled",
+    }
+}
+
+crate::changes! {
+    /// What happened to a task.
+    TaskChange {
+        /// Was planned.
+        Planned => "task.planned",
+        /// Its plan changed.
+        Replanned => "task.replanned",
+        /// Its workers changed.
+        Assigned => "task.assigned",
+        /// Its predecessors changed.
+        Linked => "task.linked",
+        /// Work began.
+        Started => "task.started",
+        /// Work was interrupted.
+        Paused => "task.paused",
+        /// Work went on.
+        Resumed => "task.resumed",
+        /// The worker finished.
+        Finished => "task.finished",
+        /// The site lead agreed.
+        Validated => "task.validated",
+        /// The site lead sent it back.
+        Reopened => "task.reopened",
+        /// Will not be done.
+        Cancelled => "task.cancelled",
+    }
+}
+
+/// A task changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskChanged {
+    /// The task.
+    pub task: TaskId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: TaskChange,
+    /// Its site.
+    pub site: SiteId,
+    /// Its project.
+    pub project: ProjectId,
+    /// Where it stands.
+    pub status: TaskStatus,
+    /// Planned start.
+    pub starts_at: Timestamp,
+    /// Planned finish.
+    pub ends_at: Timestamp,
+    /// Planned work in minutes.
+    pub duration_min: i32,
+    /// When work began.
+    pub started_at: Option<Timestamp>,
+    /// When the worker finished.
+    pub finished_at: Option<Timestamp>,
+    /// The workers on it.
+    pub workers: Vec<WorkerId>,
+}
+crate::event!(TaskChanged, "planning.task.v1", "task", task);
+
+crate::changes! {
+    /// What happened to a checklist's template.
+    ChecklistChange {
+        /// Was written.
+        Created => "checklist.created",
+        /// Got a new version.
+        Updated => "checklist.updated",
+    }
+}
+
+/// A checklist's template changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChecklistChanged {
+    /// The template.
+    pub checklist: ChecklistId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: ChecklistChange,
+}
+crate::event!(ChecklistChanged, "planning.checklist.v1", "checklist", checklist);
+
+crate::changes! {
+    /// What happened to a checklist being answered.
+    ChecklistRunChange {
+        /// Answers came in.
+        Answered => "checklist_run.answered",
+        /// All is answered.
+        Completed => "checklist_run.completed",
+    }
+}
+
+/// A checklist's answers changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChecklistRunChanged {
+    /// The run.
+    pub run: ChecklistRunId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: ChecklistRunChange,
+    /// The task it belongs to.
+    pub task: TaskId,
+    /// The task's site.
+    pub site: SiteId,
+    /// How many questions were answered.
+    pub answered: i32,
+    /// How many there are.
+    pub questions: i32,
+    /// How many answers are outside their limits.
+    pub nonconformities: i32,
+}
+crate::event!(ChecklistRunChanged, "planning.checklist_run.v1", "checklist_run", run);
+
+crate::words! {
+    /// How bad an incident is.
+    IncidentSeverity {
+        /// To be noted.
+        Low = "low",
+        /// Hinders the work.
+        Medium = "medium",
+        /// Stops the work.
+        High = "high",
+        /// Endangers people.
+        Critical = "critical",
+    }
+}
+
+crate::words! {
+    /// Where an incident stands.
+    IncidentStatus {
+        /// Nobody has dealt with it yet.
+        Open = "open",
+        /// Somebody is on it.
+        InProgress = "in_progress",
+        /// Dealt with.
+        Resolved = "resolved",
+    }
+}
+
+crate::changes! {
+    /// What happened to an incident.
+    IncidentChange {
+        /// Was reported.
+        Reported => "incident.reported",
+        /// Became another.
+        Updated => "incident.updated",
+        /// Was dealt with.
+        Resolved => "incident.resolved",
+    }
+}
+
+/// An incident changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentChanged {
+    /// The incident.
+    pub incident: IncidentId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: IncidentChange,
+    /// The site.
+    pub site: SiteId,
+    /// The site's project.
+    pub project: ProjectId,
+    /// The task it hinders, if one.
+    pub task: Option<TaskId>,
+    /// How bad it is.
+    pub severity: IncidentSeverity,
+    /// Where it stands.
+    pub status: IncidentStatus,
+}
+crate::event!(IncidentChanged, "planning.incident.v1", "incident", incident);
+
+crate::changes! {
+    /// What happened to a stay on a site.
+    TimeEntryChange {
+        /// The worker came.
+        ClockedIn => "time_entry.clocked_in",
+        /// The worker left.
+        ClockedOut => "time_entry.clocked_out",
+        /// The site lead corrected it.
+        Corrected => "time_entry.corrected",
+    }
+}
+
+/// A worker's stay on a site changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimeEntryChanged {
+    /// The stay.
+    pub entry: TimeEntryId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: TimeEntryChange,
+    /// The worker.
+    pub worker: WorkerId,
+    /// The site.
+    pub site: SiteId,
+    /// The site's project.
+    pub project: ProjectId,
+    /// When the worker came, by the device's clock.
+    pub in_at: Timestamp,
+    /// When the worker left.
+    pub out_at: Option<Timestamp>,
+}
+crate::event!(TimeEntryChanged, "planning.time_entry.v1", "time_entry", entry);

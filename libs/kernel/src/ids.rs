@@ -1,0 +1,113 @@
+//! Typed ids. Every one is a UUIDv7, so ids made later sort later; a client may choose the id of
+//! what it creates, which is how a phone works offline.
+
+/// Declares a typed id over a UUID.
+#[macro_export]
+macro_rules! id {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
+                 serde::Serialize, serde::Deserialize, sqlx::Type, utoipa::ToSchema)]
+        #[serde(transparent)]
+        #[sqlx(transparent)]
+        #[schema(value_type = uuid::Uuid)]
+        pub struct $name(pub uuid::Uuid);
+
+        impl $name {
+            /// A new id, ordered by the present time.
+            #[allow(clippy::new_without_default)] // an id that differs at each call is no default
+            pub fn new() -> Self {
+                Self(uuid::Uuid::now_v7())
+            }
+
+            /// The plain UUID.
+            pub fn uuid(self) -> uuid::Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                s.parse().map(Self)
+            }
+        }
+
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for uuid::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    )+};
+}
+
+id! {
+    /// A firm that uses the platform.
+    TenantId;
+    /// A person who signs in.
+    UserId;
+    /// A sign-in of a user on one device.
+    SessionId;
+    /// An invitation to become a user.
+    InvitationId;
+    /// An operator of the platform.
+    PlatformAdminId;
+    /// One making (or unmaking) of a tenant.
+    RunId;
+    /// A project of a tenant.
+    ProjectId;
+    /// A site (chantier) of a project.
+    SiteId;
+    /// A phase of a project.
+    PhaseId;
+    /// A milestone of a project.
+    MilestoneId;
+    /// A person with skills who is planned.
+    WorkerId;
+    /// A skill of the tenant's trade.
+    SkillId;
+    /// A group of workers.
+    CrewId;
+    /// A piece of work on a site.
+    TaskId;
+    /// A finish-to-start link between two tasks.
+    DependencyId;
+    /// A worker on a task.
+    AssignmentId;
+    /// A checklist's template.
+    ChecklistId;
+    /// A checklist being answered for a task.
+    ChecklistRunId;
+    /// Something that went wrong on a site.
+    IncidentId;
+    /// A worker's stay on a site, from clock-in to clock-out.
+    TimeEntryId;
+    /// A photo taken as proof.
+    PhotoId;
+    /// A signature drawn as proof.
+    SignatureId;
+    /// A resumable upload.
+    UploadId;
+    /// An event's envelope.
+    EventId;
+    /// A piece of background work.
+    JobId;
+    /// An entry of the audit trail.
+    AuditId;
+    /// A report made for people.
+    ReportId;
+    /// One request, through every hop.
+    RequestId;
+}

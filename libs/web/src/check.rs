@@ -1,0 +1,53 @@
+//! Checks that several services' requests share, for `#[validate(custom(function = …))]`.
+
+use chrono::{Datelike, NaiveDate};
+use kernel::{Position, Timestamp};
+use validator::ValidationError;
+
+fn error(code: &'static str, both: &'static str) -> ValidationError {
+    ValidationError::new(code).with_message(both.into())
+}
+
+/// A year a project can be planned in: 2000 to 2100.
+fn sane_year(year: i32) -> Result<(), ValidationError> {
+    if (2000..=2100).contains(&year) {
+        Ok(())
+    } else {
+        Err(error("range", "année de 2000 à 2100 | year from 2000 to 2100"))
+    }
+}
+
+/// An instant within the years that can be planned.
+pub fn instant(at: &Timestamp) -> Result<(), ValidationError> {
+    sane_year(at.year())
+}
+
+/// A day within the years that can be planned.
+pub fn day(day: &NaiveDate) -> Result<(), ValidationError> {
+    sane_year(day.year())
+}
+
+/// A position on Earth.
+pub fn position(at: &Position) -> Result<(), ValidationError> {
+    at.check().map_err(|_| {
+        error("range", "position hors de la Terre ou imprécise | not a position on Earth")
+    })
+}
+
+/// An IANA time zone.
+pub fn zone(name: &str) -> Result<(), ValidationError> {
+    name.parse::<chrono_tz::Tz>()
+        .map(|_| ())
+        .map_err(|_| error("zone", "fuseau horaire IANA inconnu | unknown IANA time zone"))
+}
+
+/// Text that says something: not blank, and without control characters other than line breaks.
+pub fn text(text: &str) -> Result<(), ValidationError> {
+    if text.trim().is_empty() {
+        return Err(error("blank", "ne doit pas être vide | must not be blank"));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(error("characters", "caractères de contrôle | control characters"));
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The same call made twice has one effect: the answer is stored in the commit of the change and
+//! given again. A key is the caller's; another body under it is refused.
+
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use kernel::{Timestamp, UserId};
+use sqlx::PgConnection;
+
+use crate::answer::respond;
+use crate::edge::Fingerprint;
+use crate::problem::Problem;
+
+/// A caller's key with the hash of what was asked under it.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    caller: UserId,
+    key: String,
+    hash: [u8; 32],
+}
+
+/// An answer that was given before.
+#[derive(Debug)]
+pub struct StoredAnswer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl IntoResponse for StoredAnswer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        let mut headers: Vec<_> = self
+            .headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.parse::<HeaderName>().ok()?, value)))
+            .collect();
+        headers.push((HeaderName::from_static("idempotency-replayed"), "true".to_owned()));
+        respond(status, &headers, self.body)
+    }
+}
+
+impl Claim {
+    pub(crate) fn new(caller: UserId, print: &Fingerprint) -> Self {
+        Self { caller, key: print.key.clone(), hash: print.hash }
+    }
+
+    /// Claims the key for this transaction: the stored answer if it was done before, 409 while
+    /// another request is at it, 422 if it stood for another body.
+    pub(crate) async fn take(&self, tx: &mut PgConnection) -> Result<Option<StoredAnswer>, Problem> {
+        let lock = i64::from_be_bytes(
+            kernel::sha256(&[self.caller.uuid().as_bytes(), self.key.as_bytes()])[..8]
+                .try_into()
+                .unwrap_or_default(),
+        );
+        let ours = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "ours!""#, lock)
+            .fetch_one(&mut *tx)
+            .await?;
+        if !ours {
+            return Err(in_flight());
+        }
+        // A statement of its own: its snapshot is younger than the lock.
+        let stored = sqlx::query!(
+            "select fingerprint, status, headers, body from core.idempotency_key
+             where caller = $1 and key = $2",
+            self.caller as UserId,
+            self.key
+        )
+        .fetch_optional(tx)
+        .await?;
+        let Some(stored) = stored else { return Ok(None) };
+        if stored.fingerprint != self.hash {
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "Cette clé d'idempotence a déjà servi pour une autre demande",
+                "This idempotency key already stood for another request",
+            ));
+        }
+        if stored.status == 0 {
+            return Err(Problem::conflict(
+                "already-done",
+                "Déjà fait ; le secret n'est montré qu'une fois",
+                "Already done; the secret is shown only once",
+            ));
+        }
+        Ok(Some(StoredAnswer {
+            status: u16::try_from(stored.status).unwrap_or(200),
+            headers: serde_json::from_value(stored.headers).map_err(Problem::internal)?,
+            body: stored.body,
+        }))
+    }
+
+    /// Stores the answer; `None` for one that holds a secret.
+    pub(crate) async fn store(
+        &self,
+        tx: &mut PgConnection,
+        answer: Option<(StatusCode, &[(HeaderName, String)], &[u8])>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let (status, headers, body) = match answer {
+            Some((status, headers, body)) => (status.as_u16(), headers, body),
+            None => (0, &[][..], &[][..]),
+        };
+        let headers: Vec<_> = headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let result = sqlx::query!(
+            "insert into core.idempotency_key
+                 (caller, key, fingerprint, status, headers, body, answered_at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            self.caller as UserId,
+            self.key,
+            &self.hash[..],
+            i16::try_from(status).unwrap_or_default(),
+            serde_json::to_value(headers).map_err(Problem::internal)?,
+            body,
+            now
+        )
+        .execute(tx)
+        .await;
+        match result {
+            Err(e) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                Err(in_flight())
+            }
+            other => other.map(|_| ()).map_err(Into::into),
+        }
+    }
+}
+
+fn in_flight() -> Problem {
+    Problem::conflict(
+        "in-flight",
+        "La même demande est en cours de traitement",
+        "The same request is being worked on",
+    )
+    .retry_after(1)
+}

@@ -1,0 +1,28 @@
+//! What every service of the house shares at its door: who calls, what was asked, how to answer,
+//! and the one way to change something ([`Visit::write`]).
+
+mod answer;
+mod app;
+mod audit;
+pub mod check;
+mod context;
+mod edge;
+mod extract;
+mod idempotency;
+mod keys;
+mod module;
+mod page;
+mod problem;
+mod write;
+
+pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned};
+pub use app::{App, Parts};
+pub use audit::{commitment, detail_of};
+pub use context::{Ctx, Device, Platform, PlatformVisit, Visit};
+pub use edge::{INTERNAL_HEADER, REQUEST_ID_HEADER, edge};
+pub use extract::{Params, PathId, Valid};
+pub use keys::InternalKeys;
+pub use module::{FoundAdmin, Invitee, Module, Seed, SeedFor};
+pub use page::{Page, PageParams};
+pub use problem::{FieldError, Problem, ProblemBody, current_lang, current_request_id};
+pub use write::Write;

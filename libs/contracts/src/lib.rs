@@ -14,15 +14,15 @@ mod resources;
 pub use identity::{UserChanged, UserChange};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, TaskChange, TaskChanged, TaskStatus,
-    TimeEntryChange, TimeEntryChanged,
+    IncidentChanged, IncidentSeverity, IncidentStatus, RefusalChange, RefusalNoted, TaskChange,
+    TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,
     SiteChanged,
 };
 pub use proofs::{PhotoChange, PhotoChanged, PhotoState, SignatureChange, SignatureTaken};
-pub use reporting::{ReportChange, ReportChanged};
+pub use reporting::{AlertChange, AlertChanged, ReportChange, ReportChanged};
 pub use resources::{CrewChanged, SkillChanged, WorkerChanged};
 
 use kernel::{EventId, RequestId, TenantId, Timestamp, UserId};

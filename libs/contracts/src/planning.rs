@@ -1,8 +1,8 @@
 //! What planning says.
 
 use kernel::{
-    ChecklistId, ChecklistRunId, IncidentId, ProjectId, SiteId, TaskId, TimeEntryId, Timestamp,
-    WorkerId,
+    ChecklistId, ChecklistRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TimeEntryId,
+    Timestamp, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -229,3 +229,31 @@ pub struct TimeEntryChanged {
     pub out_at: Option<Timestamp>,
 }
 crate::event!(TimeEntryChanged, "planning.time_entry.v1", "time_entry", entry);
+
+crate::changes! {
+    /// What happened to a refused call of a phone.
+    RefusalChange {
+        /// The phone told of it.
+        Noted => "refusal.noted",
+    }
+}
+
+/// A call that a phone made offline was refused when it was sent at last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusalNoted {
+    /// The note of it.
+    pub refusal: RefusalId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: RefusalChange,
+    /// Whose phone it was.
+    pub worker: WorkerId,
+    /// The site the call was about.
+    pub site: SiteId,
+    /// The site's project.
+    pub project: ProjectId,
+    /// The HTTP status it was refused with.
+    pub status: i32,
+}
+crate::event!(RefusalNoted, "planning.refusal.v1", "refusal", refusal);

@@ -16,6 +16,8 @@ pub enum Change {
     Removed,
     /// Was accepted by whom it was made for.
     Accepted,
+    /// Was refused by whom it was made for.
+    Refused,
 }
 
 impl Change {
@@ -29,16 +31,19 @@ impl Change {
             ("phase", _) => "phase.updated",
             ("milestone", Self::Created) => "milestone.created",
             ("milestone", Self::Accepted) => "milestone.accepted",
+            ("milestone", Self::Refused) => "milestone.refused",
             ("milestone", _) => "milestone.updated",
             ("worker", Self::Created) => "worker.created",
             ("worker", _) => "worker.updated",
             ("skill", Self::Created) => "skill.created",
             ("skill", _) => "skill.updated",
             ("crew", Self::Created) => "crew.created",
+            ("crew", _) => "crew.updated",
             (_, Self::Created) => "created",
             (_, Self::Updated) => "updated",
             (_, Self::Removed) => "removed",
             (_, Self::Accepted) => "accepted",
+            (_, Self::Refused) => "refused",
         }
     }
 }

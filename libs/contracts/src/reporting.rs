@@ -1,6 +1,6 @@
 //! What reporting says.
 
-use kernel::ReportId;
+use kernel::{AlertId, ProjectId, ReportId, SiteId};
 use serde::{Deserialize, Serialize};
 
 crate::changes! {
@@ -26,3 +26,27 @@ pub struct ReportChanged {
     pub change: ReportChange,
 }
 crate::event!(ReportChanged, "reporting.report.v1", "report", report);
+
+crate::changes! {
+    /// What happened to an alert.
+    AlertChange {
+        /// Somebody said to look into it.
+        Acknowledged => "alert.acknowledged",
+    }
+}
+
+/// An alert changed by somebody's hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertChanged {
+    /// The alert.
+    pub alert: AlertId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: AlertChange,
+    /// The project it concerns.
+    pub project: ProjectId,
+    /// The site it concerns, unless it is about the whole project.
+    pub site: Option<SiteId>,
+}
+crate::event!(AlertChanged, "reporting.alert.v1", "alert", alert);

@@ -94,6 +94,8 @@ id! {
     IncidentId;
     /// A worker's stay on a site, from clock-in to clock-out.
     TimeEntryId;
+    /// A call of a phone that was refused when it was sent late.
+    RefusalId;
     /// A photo taken as proof.
     PhotoId;
     /// A signature drawn as proof.
@@ -108,6 +110,8 @@ id! {
     AuditId;
     /// A report made for people.
     ReportId;
+    /// Something a manager should look at.
+    AlertId;
     /// One request, through every hop.
     RequestId;
 }

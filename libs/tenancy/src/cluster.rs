@@ -105,8 +105,7 @@ impl Cluster {
     /// Makes roles, control database, template: all that services need to start. Safe to repeat,
     /// and safe to run from several processes at once.
     pub async fn prepare(&self, root: &Key) -> Result<(), TenancyError> {
-        let mut lock = PgConnection::connect_with(&self.admin).await?;
-        sqlx::query!("select pg_advisory_lock(3600360)").fetch_one(&mut lock).await?;
+        let lock = self.lock().await?;
         self.ensure_roles(root).await?;
         self.ensure_control().await?;
         self.ensure_template().await?;
@@ -124,6 +123,32 @@ impl Cluster {
             self.run(&format!("alter role {role} password '{secret}'")).await?;
         }
         Ok(())
+    }
+
+    async fn open_control_to_services(&self) -> Result<(), TenancyError> {
+        let control = &self.control;
+        let roles: Vec<_> = Service::ALL.into_iter().map(control_role).collect();
+        self.run(&format!("revoke all on database {control} from public")).await?;
+        self.run(&format!("grant connect on database {control} to {}", roles.join(", "))).await
+    }
+
+    /// A control database of its own for another installation on a server that was prepared: a
+    /// copy of this one's, which must have no tenants yet.
+    pub async fn copy_control(&self, database: &str) -> Result<Self, TenancyError> {
+        let lock = self.lock().await?;
+        let from = &self.control;
+        self.run(&format!("create database {database} template {from} strategy wal_log")).await?;
+        lock.close().await?;
+        let copy = self.clone().with_control(database);
+        copy.open_control_to_services().await?;
+        Ok(copy)
+    }
+
+    /// One process at a time prepares a server.
+    async fn lock(&self) -> Result<PgConnection, TenancyError> {
+        let mut lock = PgConnection::connect_with(&self.admin).await?;
+        sqlx::query!("select pg_advisory_lock(3600360)").fetch_one(&mut lock).await?;
+        Ok(lock)
     }
 
     async fn ensure_role(&self, role: &str, options: &str) -> Result<(), TenancyError> {
@@ -144,11 +169,7 @@ impl Cluster {
         if !self.exists(control).await? {
             self.run(&format!("create database {control}")).await?;
         }
-        self.run(&format!("revoke all on database {control} from public")).await?;
-        for service in Service::ALL {
-            let role = control_role(service);
-            self.run(&format!("grant connect on database {control} to {role}")).await?;
-        }
+        self.open_control_to_services().await?;
         let mut conn = PgConnection::connect_with(&self.admin_options(control)).await?;
         CONTROL_MIGRATOR.run(&mut conn).await?;
         conn.close().await?;
@@ -262,6 +283,9 @@ pub fn control_secret(root: &Key, service: Service) -> String {
     hex_secret(root, &format!("control:{service}"))
 }
 
+/// Named after the version and the contents of the migrations, so that a template made from other
+/// files is never taken for this one.
 fn template_name() -> String {
-    format!("fieldops_template_{}", tenant_schema())
+    let sums: Vec<&[u8]> = TENANT_MIGRATOR.iter().map(|m| m.checksum.as_ref()).collect();
+    format!("fieldops_template_{}_{}", tenant_schema(), &hex::encode(kernel::sha256(&sums))[..8])
 }

@@ -89,6 +89,29 @@ impl TryFrom<Row> for Tenant {
     }
 }
 
+/// A line of the operator's list of tenants.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its name in host names.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// Where its life stands.
+    pub status: String,
+    /// The version of its schema.
+    pub schema: i64,
+}
+
+/// All tenants, by name, for the operator.
+pub async fn all_tenants(control: &PgPool) -> Result<Vec<Listed>, sqlx::Error> {
+    sqlx::query_as!(
+        Listed,
+        "select slug, name, status, schema_version as schema from tenancy.tenant order by slug"
+    )
+    .fetch_all(control)
+    .await
+}
+
 /// Finds tenants by host name or id.
 #[derive(Clone)]
 pub struct Directory {

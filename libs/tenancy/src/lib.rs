@@ -16,8 +16,8 @@ mod vault;
 
 pub use cluster::{CONTROL_DATABASE, Cluster, TenantDatabase, control_secret};
 pub use control::{Control, control_role, hex_secret};
-pub use directory::{Directory, Tenant, TenantStatus};
+pub use directory::{Directory, Listed, Tenant, TenantStatus, all_tenants};
 pub use error::TenancyError;
-pub use migrate::{MigrationReport, migrate_all, tenant_schema};
+pub use migrate::{MigrationReport, control_checksum, migrate_all, tenant_schema};
 pub use pools::{Conn, Pools, Tenants, Tx};
 pub use vault::{Key, Vault};

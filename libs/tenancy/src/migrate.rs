@@ -17,6 +17,12 @@ pub fn tenant_schema() -> i64 {
     TENANT_MIGRATOR.iter().map(|m| m.version).max().unwrap_or_default()
 }
 
+/// A hash of the control database's migrations, to tell one state of them from another.
+pub fn control_checksum() -> String {
+    let sums: Vec<&[u8]> = CONTROL_MIGRATOR.iter().map(|m| m.checksum.as_ref()).collect();
+    hex::encode(kernel::sha256(&sums))
+}
+
 /// What a run over all tenants came to.
 #[derive(Debug, Default)]
 pub struct MigrationReport {

@@ -51,3 +51,13 @@ pub fn text(text: &str) -> Result<(), ValidationError> {
     }
     Ok(())
 }
+
+/// A short name that can be read aloud and typed: letters and digits of ASCII, `.`, `_`, `/`, `-`.
+pub fn code(code: &str) -> Result<(), ValidationError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
+    if code.chars().all(fits) {
+        Ok(())
+    } else {
+        Err(error("characters", "lettres, chiffres, . _ / - | letters, digits, . _ / -"))
+    }
+}

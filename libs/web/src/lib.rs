@@ -6,23 +6,30 @@ mod app;
 mod audit;
 pub mod check;
 mod context;
+mod describe;
 mod edge;
 mod extract;
+mod host;
 mod idempotency;
 mod keys;
 mod module;
 mod page;
 mod problem;
+pub mod tus;
 mod write;
 
 pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned};
 pub use app::{App, Parts};
 pub use audit::{commitment, detail_of};
 pub use context::{Ctx, Device, Platform, PlatformVisit, Visit};
+pub use describe::{MatchHeader, ReadRefused, WriteHeaders, WriteRefused};
 pub use edge::{INTERNAL_HEADER, REQUEST_ID_HEADER, edge};
-pub use extract::{Params, PathId, Valid};
+pub use extract::{Params, PathId, Valid, nullable};
+pub use host::{Hosted, Hosting};
 pub use keys::InternalKeys;
 pub use module::{FoundAdmin, Invitee, Module, Seed, SeedFor};
 pub use page::{Page, PageParams};
-pub use problem::{FieldError, Problem, ProblemBody, current_lang, current_request_id};
+pub use problem::{
+    FieldError, Problem, ProblemBody, answering, current_lang, current_request_id,
+};
 pub use write::Write;

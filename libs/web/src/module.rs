@@ -53,8 +53,9 @@ pub struct Module {
     pub service: Service,
     /// Its routes with their description.
     pub routes: OpenApiRouter<App>,
-    /// What it listens to.
-    pub consumers: fn(&App) -> Vec<Arc<dyn Consumer>>,
+    /// What it listens to. A consumer writes in the transaction it is given; what needs more
+    /// leaves a job.
+    pub consumers: Vec<Arc<dyn Consumer>>,
     /// Its background work.
     pub jobs: fn(&App) -> Vec<Arc<dyn Handler>>,
     /// Its reference data.

@@ -7,17 +7,13 @@ use validator::Validate;
 
 use crate::problem::Problem;
 
-fn usual() -> i64 {
-    50
-}
-
 /// How a list is asked for; flatten or copy into a list's own parameters.
 #[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
     /// How many items at most.
-    #[serde(default = "usual")]
+    #[serde(default = "PageParams::usual_limit")]
     #[validate(range(min = 1, max = 200))]
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: i64,
@@ -27,6 +23,11 @@ pub struct PageParams {
 }
 
 impl PageParams {
+    /// The length of a page that was asked for without one.
+    pub fn usual_limit() -> i64 {
+        50
+    }
+
     /// The key after which this page begins.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };

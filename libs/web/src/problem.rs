@@ -24,6 +24,12 @@ pub fn current_request_id() -> RequestId {
     REQUEST.try_with(|r| r.1).unwrap_or_else(|_| RequestId::new())
 }
 
+/// Does `work` for the request `id`, telling its problems in `lang`; for a door of its own kind,
+/// the gateway's.
+pub async fn answering<T>(lang: Lang, id: RequestId, work: impl Future<Output = T>) -> T {
+    REQUEST.scope((lang, id), work).await
+}
+
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
@@ -207,6 +213,16 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         self.code
     }
+}
+
+/// 405: the address exists, the method does not.
+pub(crate) fn method_not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Cette adresse n'accepte pas cette méthode",
+        "This address does not take this method",
+    )
 }
 
 impl IntoResponse for Problem {

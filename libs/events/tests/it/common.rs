@@ -1,0 +1,117 @@
+//! An installation of its own for each test, on the shared test server: a control database, and
+//! tenants with their databases. Used by the tests of events and of jobs, below the test kit.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kernel::{Service, TenantId, TestClock};
+use sqlx::{Connection, PgConnection};
+use tenancy::{Cluster, Control, Key, Pools, TenantDatabase, Tenants, Vault, tenant_schema};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// A setting of the test run. Its absence fails the test: a test that skips itself proves nothing.
+pub fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `scripts/servers start DIR`, then `. DIR/env`")
+    })
+}
+
+/// Asks again until there is an answer, for at most 30 s.
+pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "never happened: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The server, prepared once per process. Each test has connections of its own, because they end
+/// with the test's runtime.
+async fn server() -> (Cluster, Key) {
+    static PREPARED: OnceCell<()> = OnceCell::const_new();
+    // The same for all test processes, because the roles' passwords are made from it.
+    let root = Key::parse("dGVzdHMgb25seSwgbmV2ZXIgaW4gcHJvZHVjdGlvbiE=").unwrap();
+    let empty = format!("control_{}", &tenancy::control_checksum()[..8]);
+    let cluster = Cluster::open(&setting("FIELDOPS_TEST_PG_URL")).unwrap().with_control(&empty);
+    PREPARED.get_or_init(async || cluster.prepare(&root).await.unwrap()).await;
+    (cluster, root)
+}
+
+/// An installation.
+pub struct World {
+    pub clock: Arc<TestClock>,
+    pub service: Service,
+    cluster: Cluster,
+    control: String,
+    vault: Vault,
+    root: Key,
+}
+
+impl World {
+    pub async fn new(service: Service) -> Self {
+        let (template, root) = server().await;
+        let control = format!("control_{}", Uuid::now_v7().simple());
+        let cluster = template.copy_control(&control).await.unwrap();
+        let vault = Vault::new(&root.derive("tenants"));
+        let clock = Arc::new(TestClock::default());
+        Self { clock, service, cluster, control, vault, root }
+    }
+
+    /// A way to the tenants' databases, with pools of its own, as another process would have.
+    pub fn process(&self) -> Tenants {
+        let control = Control::open(&self.cluster.control_url(&self.root, self.service), 4);
+        Tenants::new(self.service, control.unwrap(), Pools::new(40, 10), self.vault.clone())
+    }
+
+    /// A tenant as provisioning makes it.
+    pub async fn tenant(&self) -> TenantId {
+        let (id, database) = (TenantId::new(), TenantDatabase::generate());
+        let mut admin = self.control_sql().await;
+        sqlx::query(
+            "insert into tenancy.tenant (id, slug, name, sector, country, zone, currency, status,
+                                         database, schema_version, epoch, created_at)
+             values ($1, $2, 'Sahel Réseaux', 'electricity', 'SN', 'Africa/Dakar', 'XOF', 'active',
+                     $3, $4, $1, now())",
+        )
+        .bind(id)
+        .bind(format!("t{}", &id.uuid().simple().to_string()[12..]))
+        .bind(database.name())
+        .bind(tenant_schema())
+        .execute(&mut admin)
+        .await
+        .unwrap();
+        self.cluster.create_database(&database).await.unwrap();
+        let logins = self.cluster.create_logins(id, &database, &self.vault).await.unwrap();
+        for (service, role, secret) in logins {
+            sqlx::query("insert into tenancy.login values ($1, $2, $3, $4)")
+                .bind(id)
+                .bind(service.name())
+                .bind(role)
+                .bind(secret)
+                .execute(&mut admin)
+                .await
+                .unwrap();
+        }
+        id
+    }
+
+    /// The control database with an administrator's rights.
+    pub async fn control_sql(&self) -> PgConnection {
+        PgConnection::connect_with(&self.cluster.admin_options(&self.control)).await.unwrap()
+    }
+
+    /// A tenant's database with an administrator's rights.
+    pub async fn tenant_sql(&self, tenant: TenantId) -> PgConnection {
+        let database: String =
+            sqlx::query_scalar("select database from tenancy.tenant where id = $1")
+                .bind(tenant)
+                .fetch_one(&mut self.control_sql().await)
+                .await
+                .unwrap();
+        PgConnection::connect_with(&self.cluster.admin_options(&database)).await.unwrap()
+    }
+}

@@ -1,0 +1,299 @@
+//! The SQL of jobs (`core.job`) and of the index of what is due (`jobs.due`).
+
+use chrono::TimeDelta;
+use kernel::{JobId, Service, TenantId, Timestamp};
+use sqlx::{PgConnection, PgPool};
+
+use crate::{Job, NewJob};
+
+/// A kind that this build does not know, of a newer version perhaps, is looked at again after
+/// this long.
+const UNKNOWN_KIND: TimeDelta = TimeDelta::minutes(10);
+
+/// Stores a job in the writer's transaction and answers its id. Where a job of the same kind and
+/// key waits already, that one stays, and runs at the earlier of the two times.
+pub async fn enqueue(
+    tx: &mut PgConnection,
+    service: Service,
+    job: &NewJob,
+    now: Timestamp,
+) -> Result<JobId, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"insert into core.job as waiting (id, service, kind, key, payload, run_at, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7)
+           on conflict (service, kind, key) where state = 'waiting' and key is not null
+           do update set run_at = least(waiting.run_at, excluded.run_at)
+           returning id as "id: JobId""#,
+        JobId::new() as JobId,
+        service.name(),
+        job.kind,
+        job.key,
+        job.payload,
+        job.run_at,
+        now
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Deletes done jobs that ended before `older_than`. Failed ones stay for a person to see.
+pub async fn purge(tx: &mut PgConnection, older_than: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from core.job where state = 'done' and finished_at < $1",
+        older_than
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Leases the job that is due longest: one that waits, or one whose worker let its lease lapse.
+/// Of two with the same key only one runs at a time. A lease that ends after `until` is from a
+/// clock that was wrong, and counts as lapsed.
+pub(crate) async fn lease(
+    conn: &mut PgConnection,
+    service: Service,
+    tenant: TenantId,
+    kinds: &[String],
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Job>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"update core.job j
+           set state = 'running', lease_until = $4, attempts = j.attempts + 1
+           from (select id from core.job c
+                 where service = $1 and kind = any($2)
+                   and (state = 'waiting' and run_at <= $3
+                            and not exists (select from core.job r
+                                            where r.service = c.service and r.kind = c.kind
+                                              and r.key = c.key and r.state = 'running')
+                        or state = 'running' and (lease_until <= $3 or lease_until > $4))
+                 order by run_at limit 1 for update skip locked) due
+           where j.id = due.id
+           returning j.id as "id: JobId", j.kind, j.payload, j.attempts"#,
+        service.name(),
+        kinds,
+        now,
+        until
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Job {
+        id: row.id,
+        tenant,
+        kind: row.kind,
+        payload: row.payload,
+        attempts: row.attempts.unsigned_abs(),
+    }))
+}
+
+/// Extends a lease. False when the job is no longer this worker's.
+pub(crate) async fn renew(
+    conn: &mut PgConnection,
+    job: &Job,
+    until: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    let renewed = sqlx::query!(
+        "update core.job set lease_until = $3
+         where id = $1 and state = 'running' and attempts = $2",
+        job.id as JobId,
+        attempts(job),
+        until
+    )
+    .execute(conn)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// Ends a job as done or, with an error, as failed; unless another worker has taken it over.
+pub(crate) async fn finish(
+    conn: &mut PgConnection,
+    job: &Job,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update core.job
+         set state = case when $3::text is null then 'done' else 'failed' end,
+             last_error = $3, finished_at = $4, lease_until = null
+         where id = $1 and state = 'running' and attempts = $2",
+        job.id as JobId,
+        attempts(job),
+        error,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Lets a job wait for another attempt. When a newer one with its key waits, that one does the
+/// work, and this one is done.
+pub(crate) async fn again(
+    conn: &mut PgConnection,
+    job: &Job,
+    error: &str,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let waits = sqlx::query!(
+        "update core.job set state = 'waiting', last_error = $3, run_at = $4, lease_until = null
+         where id = $1 and state = 'running' and attempts = $2",
+        job.id as JobId,
+        attempts(job),
+        error,
+        run_at
+    )
+    .execute(&mut *conn)
+    .await;
+    match waits {
+        Err(sqlx::Error::Database(refused)) if refused.is_unique_violation() => {
+            finish(conn, job, None, now).await
+        }
+        other => other.map(|_| ()),
+    }
+}
+
+fn attempts(job: &Job) -> i32 {
+    i32::try_from(job.attempts).unwrap_or(i32::MAX)
+}
+
+/// When this service next has something to do in this database.
+pub(crate) async fn next(
+    conn: &mut PgConnection,
+    service: Service,
+    kinds: &[String],
+    now: Timestamp,
+) -> Result<Option<Timestamp>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select min(case when kind <> all($2) then greatest(run_at, $3)
+                         when state = 'running' then coalesce(lease_until, run_at)
+                         else run_at end)
+         from core.job where service = $1 and state in ('waiting', 'running')",
+        service.name(),
+        kinds,
+        now + UNKNOWN_KIND
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Notes that the tenant is due at `due_at` or earlier.
+pub(crate) async fn mark(
+    control: &PgPool,
+    tenant: TenantId,
+    service: Service,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into jobs.due as known (tenant_id, service, due_at, marked_at)
+         values ($1, $2, $3, $4)
+         on conflict (tenant_id, service) do update
+         set due_at = least(known.due_at, excluded.due_at), marked_at = excluded.marked_at",
+        tenant as TenantId,
+        service.name(),
+        due_at,
+        now
+    )
+    .execute(control)
+    .await?;
+    Ok(())
+}
+
+/// Notes every active tenant that is not in the index as due: what a lost index would hide.
+pub(crate) async fn mark_all(
+    control: &PgPool,
+    service: Service,
+    now: Timestamp,
+    long_ago: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into jobs.due (tenant_id, service, due_at, marked_at)
+         select id, $1, $2, $3 from tenancy.tenant where status = 'active'
+         on conflict do nothing",
+        service.name(),
+        now,
+        long_ago
+    )
+    .execute(control)
+    .await?;
+    Ok(())
+}
+
+/// Takes up to `limit` due tenants; nobody else takes them until `until`.
+pub(crate) async fn due(
+    control: &PgPool,
+    service: Service,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<TenantId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"update jobs.due d set lease_until = $3
+           from (select tenant_id from jobs.due
+                 where service = $1 and due_at <= $2
+                   and (lease_until is null or lease_until <= $2 or lease_until > $3)
+                 order by due_at limit $4 for update skip locked) free
+           where d.tenant_id = free.tenant_id and d.service = $1
+           returning d.tenant_id as "tenant: TenantId""#,
+        service.name(),
+        now,
+        until,
+        limit
+    )
+    .fetch_all(control)
+    .await
+}
+
+/// When a tenant's entry was last touched by a writer.
+pub(crate) async fn marked_at(
+    control: &PgPool,
+    tenant: TenantId,
+    service: Service,
+) -> Result<Option<Timestamp>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select marked_at from jobs.due where tenant_id = $1 and service = $2",
+        tenant as TenantId,
+        service.name()
+    )
+    .fetch_optional(control)
+    .await
+}
+
+/// Sets when the tenant is due next, or takes it out of the index; unless a writer touched the
+/// entry after `marked_at`.
+pub(crate) async fn settle(
+    control: &PgPool,
+    tenant: TenantId,
+    service: Service,
+    marked_at: Timestamp,
+    due_at: Option<Timestamp>,
+) -> Result<(), sqlx::Error> {
+    match due_at {
+        Some(due_at) => {
+            sqlx::query!(
+                "update jobs.due set due_at = $4, lease_until = null
+                 where tenant_id = $1 and service = $2 and marked_at = $3",
+                tenant as TenantId,
+                service.name(),
+                marked_at,
+                due_at
+            )
+            .execute(control)
+            .await?;
+        }
+        None => {
+            sqlx::query!(
+                "delete from jobs.due
+                 where tenant_id = $1 and service = $2 and marked_at = $3",
+                tenant as TenantId,
+                service.name(),
+                marked_at
+            )
+            .execute(control)
+            .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Waiting for what must come, without sleeping for a fixed time.
+
+use std::time::{Duration, Instant};
+
+/// Looks again and again until `look` answers, for at most 20 seconds. Panics with `what` then.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

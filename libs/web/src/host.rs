@@ -1,0 +1,92 @@
+//! Puts a service to work in this process: its pools, its relay, its consumers, its jobs and its
+//! router, in the same way in both shapes and in the tests.
+
+use std::sync::Arc;
+
+use axum::Router;
+use blobs::BlobStore;
+use events::{Bus, Relay, Subscriber};
+use jobs::Runner;
+use kernel::{Service, SharedClock};
+use runtime::Tasks;
+use tenancy::{Control, Pools, Tenants, Vault};
+
+use crate::app::{App, Parts};
+use crate::edge::edge;
+use crate::keys::InternalKeys;
+use crate::module::Module;
+
+/// What a process gives the services it hosts.
+#[derive(Clone)]
+pub struct Hosting {
+    /// Connections to tenants' databases, shared.
+    pub pools: Pools,
+    /// Opens the tenants' database passwords.
+    pub vault: Vault,
+    /// Carries events.
+    pub bus: Arc<dyn Bus>,
+    /// Keeps bytes.
+    pub blobs: Arc<dyn BlobStore>,
+    /// The present time.
+    pub clock: SharedClock,
+    /// The process's background tasks.
+    pub tasks: Tasks,
+    /// How many jobs of a service run at once.
+    pub job_concurrency: usize,
+}
+
+/// A service at work.
+pub struct Hosted {
+    /// Its state.
+    pub app: App,
+    /// Its router, with everything around it.
+    pub router: Router,
+    /// The description of its routes.
+    pub openapi: utoipa::openapi::OpenApi,
+}
+
+impl Hosting {
+    /// Starts `module`, which reaches the control database by `control` with its own role.
+    /// `seals` is the vault of the service's own secrets.
+    pub async fn host(
+        &self,
+        module: Module,
+        control: Control,
+        seals: Vault,
+    ) -> Result<Hosted, events::BusError> {
+        let service = module.service;
+        let tenants =
+            Tenants::new(service, control.clone(), self.pools.clone(), self.vault.clone());
+        let (relay, outbox) =
+            Relay::new(tenants.clone(), Arc::clone(&self.bus), Arc::clone(&self.clock));
+        let (runner, jobs) =
+            Runner::new(tenants.clone(), Arc::clone(&self.clock), self.job_concurrency);
+        let app = App::from(Parts {
+            service,
+            tenants: tenants.clone(),
+            clock: Arc::clone(&self.clock),
+            outbox,
+            jobs,
+            blobs: Arc::clone(&self.blobs),
+            keys: InternalKeys::new(control.pool, service),
+            vault: seals,
+        });
+        let token = self.tasks.token();
+        if Service::OF_TENANT.contains(&service) {
+            self.tasks.spawn("relay", relay.run(token.clone()));
+            self.tasks.spawn("jobs", runner.run((module.jobs)(&app), token.clone()));
+        }
+        for consumer in module.consumers {
+            let subscriber =
+                Subscriber { tenants: tenants.clone(), consumer, clock: Arc::clone(&self.clock) };
+            self.bus.subscribe(subscriber, token.clone()).await?;
+        }
+        let (router, openapi) = module.routes.split_for_parts();
+        let router = router
+            .with_state(app.clone())
+            .fallback(async || crate::Problem::not_found())
+            .method_not_allowed_fallback(async || crate::problem::method_not_allowed())
+            .layer(axum::middleware::from_fn_with_state(service, edge));
+        Ok(Hosted { app, router, openapi })
+    }
+}

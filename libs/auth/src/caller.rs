@@ -49,7 +49,7 @@ impl Role {
 
 /// How far a grant reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id", deny_unknown_fields)]
 pub enum Scope {
     /// The whole firm.
     Tenant,

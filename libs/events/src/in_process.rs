@@ -12,9 +12,9 @@ use kernel::{EventId, TenantId};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
+use crate::buried;
 use crate::bus::{Bus, BusError, ConsumeError, DeadLetter, Subscriber};
 use crate::interest::Interest;
-use crate::store;
 use crate::take::take;
 
 /// A bus for consumers of this process. `control` is where dead letters are kept; `interests`
@@ -69,7 +69,7 @@ impl Bus for InProcess {
 
     async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, BusError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = store::buried(&self.control, None, limit).await.map_err(away)?;
+        let rows = buried::buried(&self.control, None, limit).await.map_err(away)?;
         let letters = rows.into_iter().map(|row| {
             let envelope: Option<Envelope> = serde_json::from_value(row.envelope).ok();
             DeadLetter {
@@ -84,13 +84,13 @@ impl Bus for InProcess {
     }
 
     async fn replay(&self, id: EventId) -> Result<bool, BusError> {
-        let rows = store::buried(&self.control, Some(id), i64::MAX).await.map_err(away)?;
+        let rows = buried::buried(&self.control, Some(id), i64::MAX).await.map_err(away)?;
         for row in &rows {
             let event: Envelope = serde_json::from_value(row.envelope.clone())
                 .map_err(|error| BusError::Refused(error.to_string()))?;
             let subscriber = self.subscriber(&row.consumer)?;
             match take(&subscriber, event.tenant, &[&event]).await.remove(0) {
-                Ok(()) => store::unbury(&self.control, &row.consumer, id).await.map_err(away)?,
+                Ok(()) => buried::unbury(&self.control, &row.consumer, id).await.map_err(away)?,
                 Err(error) => return Err(BusError::Refused(error.to_string())),
             }
         }
@@ -142,7 +142,7 @@ impl InProcess {
         let consumer = to.consumer.name();
         tracing::error!(consumer, event = %event.id, reason, "an event was put aside");
         metrics::counter!("fieldops_events_dead_total", "consumer" => consumer).increment(1);
-        store::bury(&self.control, consumer, event, reason, to.clock.now()).await.map_err(away)
+        buried::bury(&self.control, consumer, event, reason, to.clock.now()).await.map_err(away)
     }
 }
 

@@ -20,9 +20,12 @@
 //!   unsent and is tried again;
 //! * a consumer that was never started: its queue exists nevertheless and keeps its events.
 
+mod buried;
 mod bus;
 mod in_process;
 mod interest;
+mod marks;
+mod outbox;
 mod queue;
 mod rabbitmq;
 mod relay;
@@ -32,6 +35,7 @@ mod take;
 pub use bus::{Bus, BusError, ConsumeError, Consumer, DeadLetter, Subscriber};
 pub use in_process::in_process;
 pub use interest::Interest;
+pub use outbox::Outbox;
 pub use rabbitmq::rabbitmq;
-pub use relay::{Outbox, Relay};
+pub use relay::Relay;
 pub use store::{purge, store};

@@ -101,15 +101,25 @@ impl Queue {
 
     /// Waits until nothing waits and nothing runs.
     pub async fn idle(&self) {
+        self.until(|state| state.waiting.is_empty() && state.running.is_empty()).await;
+    }
+
+    /// Waits until nothing runs and nothing could: nothing waits, or the bus is away.
+    pub async fn stuck(&self) {
+        self.until(|state| {
+            let away = state.paused.is_some_and(|paused| paused > Instant::now());
+            state.running.is_empty() && (away || state.waiting.is_empty())
+        })
+        .await;
+    }
+
+    async fn until(&self, done: impl Fn(&State) -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            {
-                let state = self.lock();
-                if state.waiting.is_empty() && state.running.is_empty() {
-                    return;
-                }
+            if done(&self.lock()) {
+                return;
             }
             changed.await;
         }

@@ -1,49 +1,33 @@
 //! The relay: from the outboxes of all tenants to the bus.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use contracts::Envelope;
-use kernel::{SharedClock, TenantId, Timestamp};
+use kernel::{SharedClock, TenantId};
 use tenancy::{TenancyError, Tenants};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Bus, BusError};
-use crate::queue::{End, Queue};
-use crate::store::{self, Leased, Mark};
+use crate::marks::{self, Mark};
+use crate::outbox::{Outbox, Shared};
+use crate::queue::End;
+use crate::store::{self, Leased};
 
-/// How long a writer believes that the mark it set is still there. Far shorter than [`MARK_OLD`],
-/// so that no mark is cleared on which a writer relies.
-const MARK_BELIEVED: Duration = Duration::from_secs(5);
-/// From this age on no writer relies on a mark: believed for 5 s, and a commit takes less than
-/// the 15 s after which PostgreSQL ends an idle transaction.
-const MARK_OLD: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// How long an outbox row or a mark is one relay's.
-const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// How soon rows that another relay holds, or whose turn comes later, are looked at again: the
 /// other may have sent them long before its lease ends.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Shorter than the lease, so that a slow bus does not make two relays publish the same rows.
 const PUBLISH_LIMIT: Duration = Duration::from_secs(20);
-/// How often marks are looked for.
-const SCAN: Duration = Duration::from_secs(5);
-/// How often all active tenants are looked at, marked or not, and how soon after the start first.
-const FULL_SCAN: Duration = Duration::from_hours(6);
-const FIRST_FULL_SCAN: Duration = Duration::from_mins(10);
-/// Marks taken up in one scan.
-const MARKS: i64 = 64;
 /// Tenants drained side by side.
 const DRAINS: usize = 8;
 /// How long a stopping relay goes on sending what it knows of.
 const LAST_DRAIN: Duration = Duration::from_secs(5);
-
-/// The writer's handle, one per service process.
-#[derive(Clone)]
-pub struct Outbox(Arc<Shared>);
 
 /// Background task that publishes what outboxes hold.
 pub struct Relay {
@@ -51,69 +35,17 @@ pub struct Relay {
     bus: Arc<dyn Bus>,
 }
 
-struct Shared {
-    tenants: Tenants,
-    clock: SharedClock,
-    queue: Arc<Queue>,
-    known: Mutex<Known>,
-}
-
-/// What this process remembers between turns.
-#[derive(Default)]
-struct Known {
-    /// Marks set by this process, and when.
-    marked: HashMap<TenantId, Instant>,
-    /// Marks that may be cleared once the tenant's outbox is seen empty.
-    old: HashMap<TenantId, Timestamp>,
-    /// The oldest event that waits, by tenant.
-    oldest: HashMap<TenantId, Timestamp>,
-}
-
-impl Outbox {
-    /// Leaves a durable mark in the control database; to be called before each commit that
-    /// [`store`](crate::store())s events. Costs a write once in a few seconds per tenant.
-    pub async fn before_commit(&self, tenant: TenantId) -> Result<(), sqlx::Error> {
-        let shared = &self.0;
-        let began = Instant::now();
-        let believed = |set: &Instant| began.duration_since(*set) < MARK_BELIEVED;
-        if shared.known().marked.get(&tenant).is_some_and(believed) {
-            return Ok(());
-        }
-        store::mark(shared.tenants.control(), tenant, shared.clock.now()).await?;
-        shared.known().marked.insert(tenant, began);
-        Ok(())
-    }
-
-    /// Says that events of this tenant were committed.
-    pub fn wake(&self, tenant: TenantId) {
-        self.0.queue.wake(tenant);
-    }
-
-    /// Waits until all that this process knows of is published. The relay must be running; while
-    /// the bus is away this waits on, so give it a limit.
-    pub async fn drained(&self) {
-        self.0.queue.idle().await;
-    }
-}
-
-impl Shared {
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Relay {
     /// A relay, and the handle for those who write.
     pub fn new(tenants: Tenants, bus: Arc<dyn Bus>, clock: SharedClock) -> (Self, Outbox) {
-        let shared =
-            Arc::new(Shared { tenants, clock, queue: Arc::default(), known: Mutex::default() });
+        let shared = Shared::new(tenants, clock);
         (Self { shared: Arc::clone(&shared), bus }, Outbox(shared))
     }
 
     /// Publishes until `token` is cancelled, then for a few seconds what is left.
     pub async fn run(self, token: CancellationToken) {
         let relay = Arc::new(self);
-        tokio::join!(relay.scan_marks(&token), relay.drain_all(&token));
+        tokio::join!(relay.shared.look_for_marks(&token), relay.drain_all(&token));
     }
 
     async fn drain_all(self: &Arc<Self>, token: &CancellationToken) {
@@ -125,7 +57,7 @@ impl Relay {
         let last = async {
             tokio::select! {
                 () = self.hand_out_turns(&mut turns) => {}
-                () = self.shared.queue.idle() => {}
+                () = self.shared.queue.stuck() => {}
             }
         };
         if timeout(LAST_DRAIN, last).await.is_err() {
@@ -239,56 +171,9 @@ impl Relay {
             known.old.remove(&tenant)
         };
         if let Some(marked_at) = mark {
-            store::clear(tenants.control(), &Mark { tenant, marked_at }).await?;
+            marks::clear(tenants.control(), &Mark { tenant, marked_at }).await?;
         }
         Ok(Step::Empty)
-    }
-
-    async fn scan_marks(&self, token: &CancellationToken) {
-        let mut ticks = interval(SCAN);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut full = Instant::now() + FIRST_FULL_SCAN;
-        // At the start the leases of a process that died do not count.
-        let mut all = true;
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = token.cancelled() => return,
-            }
-            if Instant::now() >= full {
-                full += FULL_SCAN;
-                let long_ago = self.shared.clock.now() - MARK_OLD * 2;
-                if let Err(error) = store::mark_all(self.shared.tenants.control(), long_ago).await {
-                    tracing::warn!(%error, "the full scan of outboxes is put off");
-                }
-            }
-            match self.scan(all).await {
-                Ok(()) => all = false,
-                Err(error) => tracing::warn!(%error, "marks of outboxes cannot be read"),
-            }
-            self.show_age();
-        }
-    }
-
-    async fn scan(&self, all: bool) -> Result<(), sqlx::Error> {
-        let control = self.shared.tenants.control();
-        let now = self.shared.clock.now();
-        let limit = if all { i64::MAX } else { MARKS };
-        for mark in store::lease_marks(control, now, now + LEASE, limit, all).await? {
-            if now - mark.marked_at > MARK_OLD {
-                self.shared.known().old.insert(mark.tenant, mark.marked_at);
-            }
-            self.shared.queue.wake(mark.tenant);
-        }
-        Ok(())
-    }
-
-    fn show_age(&self) {
-        let now = self.shared.clock.now();
-        let mut known = self.shared.known();
-        known.marked.retain(|_, set| set.elapsed() < MARK_BELIEVED);
-        let age = known.oldest.values().min().map_or(0.0, |at| (now - *at).as_seconds_f64());
-        metrics::gauge!("fieldops_outbox_age_seconds").set(age.max(0.0));
     }
 }
 
@@ -300,8 +185,10 @@ enum Step {
     BusAway(String),
 }
 
-/// Rows with their envelopes, and those whose envelope does not read.
-fn read(rows: Vec<Leased>) -> (Vec<(Leased, Envelope)>, Vec<(Leased, String)>) {
+/// Rows with their envelopes, and rows with what is wrong with theirs.
+type Read = (Vec<(Leased, Envelope)>, Vec<(Leased, String)>);
+
+fn read(rows: Vec<Leased>) -> Read {
     let (mut good, mut bad) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         match serde::Deserialize::deserialize(&row.envelope) {
@@ -312,9 +199,8 @@ fn read(rows: Vec<Leased>) -> (Vec<(Leased, Envelope)>, Vec<(Leased, String)>) {
     (good, bad)
 }
 
-/// How long a refused row waits: half a second, doubled with each attempt. Never as long as a
-/// lease, because a longer one counts as lapsed.
+/// How long a refused row waits: half a second, doubled with each attempt, up to a lease.
 fn pause(attempts: i32) -> Duration {
     let doubled = Duration::from_millis(250) * 2_u32.pow(attempts.clamp(0, 8).unsigned_abs());
-    doubled.min(LEASE * 2 / 3)
+    doubled.min(LEASE)
 }

@@ -1,10 +1,10 @@
-//! The SQL of the outbox, the inbox, the dirty marks and the in-process bus's dead letters.
+//! The SQL of the outbox and the inbox, in a tenant's database.
 
 use std::time::Duration;
 
 use contracts::Envelope;
-use kernel::{EventId, TenantId, Timestamp};
-use sqlx::{PgConnection, PgPool};
+use kernel::Timestamp;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Rows leased at a time.
@@ -46,12 +46,10 @@ pub async fn purge(
     let sent = sqlx::query!("delete from core.outbox where sent_at < $1", older_than)
         .execute(&mut *tx)
         .await?;
-    let taken = sqlx::query!(
-        "delete from core.inbox where at < $1",
-        older_than.min(now - INBOX_KEPT)
-    )
-    .execute(tx)
-    .await?;
+    let taken =
+        sqlx::query!("delete from core.inbox where at < $1", older_than.min(now - INBOX_KEPT))
+            .execute(tx)
+            .await?;
     Ok(sent.rows_affected() + taken.rows_affected())
 }
 
@@ -65,8 +63,8 @@ pub(crate) struct Leased {
 }
 
 /// Leases the oldest rows that wait, until `now + lease`. One statement, so the lease is
-/// committed when this returns. A lease that lies further ahead than any can is from a clock that
-/// was wrong, and counts as lapsed.
+/// committed when this returns. A lease that lies minutes further ahead than any can is from a
+/// clock that was wrong, and counts as lapsed.
 pub(crate) async fn lease(
     conn: &mut PgConnection,
     now: Timestamp,
@@ -77,7 +75,8 @@ pub(crate) async fn lease(
         "update core.outbox o set lease_until = $2, attempts = o.attempts + 1
          from (select id from core.outbox
                where sent_at is null
-                 and (lease_until is null or lease_until <= $1 or lease_until > $2)
+                 and (lease_until is null or lease_until <= $1
+                      or lease_until > $2::timestamptz + interval '5 minutes')
                order by id limit $3 for update skip locked) waiting
          where o.id = waiting.id
          returning o.id, o.at, o.attempts, o.envelope",
@@ -179,143 +178,4 @@ pub(crate) async fn remember(
     )
     .fetch_all(tx)
     .await
-}
-
-/// Marks a tenant as having events to send.
-pub(crate) async fn mark(
-    control: &PgPool,
-    tenant: TenantId,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into events.dirty (tenant_id, marked_at) values ($1, $2)
-         on conflict (tenant_id) do update set marked_at = excluded.marked_at",
-        tenant as TenantId,
-        now
-    )
-    .execute(control)
-    .await?;
-    Ok(())
-}
-
-/// Marks every active tenant that is not, as if long ago: the slow full scan.
-pub(crate) async fn mark_all(control: &PgPool, long_ago: Timestamp) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into events.dirty (tenant_id, marked_at)
-         select id, $1 from tenancy.tenant where status = 'active'
-         on conflict do nothing",
-        long_ago
-    )
-    .execute(control)
-    .await?;
-    Ok(())
-}
-
-/// A tenant marked as having events to send.
-pub(crate) struct Mark {
-    pub tenant: TenantId,
-    pub marked_at: Timestamp,
-}
-
-/// Leases marked tenants, oldest marks first; `all` passes over other relays' leases.
-pub(crate) async fn lease_marks(
-    control: &PgPool,
-    now: Timestamp,
-    until: Timestamp,
-    limit: i64,
-    all: bool,
-) -> Result<Vec<Mark>, sqlx::Error> {
-    sqlx::query_as!(
-        Mark,
-        r#"update events.dirty d set lease_until = $2
-           from (select tenant_id from events.dirty
-                 where $4 or lease_until is null or lease_until <= $1 or lease_until > $2
-                 order by marked_at limit $3 for update skip locked) free
-           where d.tenant_id = free.tenant_id
-           returning d.tenant_id as "tenant: TenantId", d.marked_at"#,
-        now,
-        until,
-        limit,
-        all
-    )
-    .fetch_all(control)
-    .await
-}
-
-/// Clears a mark, unless it was set anew.
-pub(crate) async fn clear(control: &PgPool, mark: &Mark) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "delete from events.dirty where tenant_id = $1 and marked_at = $2",
-        mark.tenant as TenantId,
-        mark.marked_at
-    )
-    .execute(control)
-    .await?;
-    Ok(())
-}
-
-/// Puts an event aside for a consumer of the in-process bus.
-pub(crate) async fn bury(
-    control: &PgPool,
-    consumer: &str,
-    event: &Envelope,
-    reason: &str,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let envelope = serde_json::to_value(event).map_err(|e| sqlx::Error::Encode(e.into()))?;
-    sqlx::query!(
-        "insert into events.dead_letter (consumer, event_id, tenant_id, envelope, reason, at)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (consumer, event_id) do update set reason = excluded.reason, at = excluded.at",
-        consumer,
-        event.id as EventId,
-        event.tenant as TenantId,
-        envelope,
-        reason,
-        now
-    )
-    .execute(control)
-    .await?;
-    Ok(())
-}
-
-/// A row of the in-process bus's dead letters.
-pub(crate) struct Buried {
-    pub consumer: String,
-    pub envelope: serde_json::Value,
-    pub reason: String,
-    pub at: Timestamp,
-}
-
-/// Dead letters, oldest first: those of one event, or of all.
-pub(crate) async fn buried(
-    control: &PgPool,
-    event: Option<EventId>,
-    limit: i64,
-) -> Result<Vec<Buried>, sqlx::Error> {
-    sqlx::query_as!(
-        Buried,
-        "select consumer, envelope, reason, at from events.dead_letter
-         where $1::uuid is null or event_id = $1 order by at, event_id limit $2",
-        event as Option<EventId>,
-        limit
-    )
-    .fetch_all(control)
-    .await
-}
-
-/// Forgets a dead letter that was taken after all.
-pub(crate) async fn unbury(
-    control: &PgPool,
-    consumer: &str,
-    event: EventId,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "delete from events.dead_letter where consumer = $1 and event_id = $2",
-        consumer,
-        event as EventId
-    )
-    .execute(control)
-    .await?;
-    Ok(())
 }

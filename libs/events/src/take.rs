@@ -20,14 +20,30 @@ pub(crate) async fn take(
 ) -> Vec<Result<(), ConsumeError>> {
     match together(subscriber, tenant, events).await {
         Ok(()) => vec![Ok(()); events.len()],
-        Err(error) if events.len() == 1 => vec![Err(error)],
-        Err(_) => {
+        Err(Failure::Database(error)) => vec![Err(error); events.len()],
+        Err(Failure::Event(error)) if events.len() == 1 => vec![Err(error)],
+        Err(Failure::Event(_)) => {
             let mut answers = Vec::with_capacity(events.len());
             for event in events {
-                answers.push(together(subscriber, tenant, &[*event]).await);
+                let answer = together(subscriber, tenant, &[*event]).await;
+                answers.push(answer.map_err(|(Failure::Database(e) | Failure::Event(e))| e));
             }
             answers
         }
+    }
+}
+
+/// Why events were not taken together.
+enum Failure {
+    /// The tenant's database cannot be reached: the same holds for each of them.
+    Database(ConsumeError),
+    /// One of them, perhaps.
+    Event(ConsumeError),
+}
+
+impl<E: Into<ConsumeError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Event(error.into())
     }
 }
 
@@ -35,10 +51,11 @@ async fn together(
     subscriber: &Subscriber,
     tenant: TenantId,
     events: &[&Envelope],
-) -> Result<(), ConsumeError> {
+) -> Result<(), Failure> {
     let consumer = &subscriber.consumer;
     let now = subscriber.clock.now();
-    let mut tx = subscriber.tenants.begin(tenant).await?;
+    let begun = subscriber.tenants.begin(tenant).await;
+    let mut tx = begun.map_err(|error| Failure::Database(error.into()))?;
     let types = consumer.types();
     let wanted = events.iter().filter(|event| types.contains(&event.kind.as_str()));
     let ids: Vec<_> = wanted.map(|event| event.id.uuid()).collect();

@@ -11,7 +11,7 @@ use kernel::{SharedClock, TenantId, Timestamp};
 use tenancy::{TenancyError, Tenants};
 
 use crate::queue::Queue;
-use crate::store;
+use crate::{index, store};
 
 /// Longer than a writer can take from its note to its commit, since PostgreSQL ends transactions
 /// that stand idle for 15 s.
@@ -36,7 +36,7 @@ impl Jobs {
         due_at: Timestamp,
     ) -> Result<(), sqlx::Error> {
         let Shared { tenants, clock, .. } = &*self.0;
-        store::mark(tenants.control(), tenant, tenants.service, due_at, clock.now()).await
+        index::mark(tenants.control(), tenant, tenants.service, due_at, clock.now()).await
     }
 
     /// Says that jobs of this tenant were committed.
@@ -51,19 +51,19 @@ impl Shared {
         let (control, service) = (self.tenants.control(), self.tenants.service);
         let now = self.clock.now();
         // First the entry, then the jobs: whoever enqueues in between touches the entry.
-        let marked_at = store::marked_at(control, tenant, service).await?;
+        let marked_at = index::marked_at(control, tenant, service).await?;
         let mut conn = self.tenants.conn(tenant).await?;
         let next = store::next(&mut conn, service, kinds, now).await?;
         drop(conn);
         let Some(marked_at) = marked_at else {
             // Woken without a note: jobs that wait are put into the index now.
             if let Some(next) = next {
-                store::mark(control, tenant, service, next, now).await?;
+                index::mark(control, tenant, service, next, now).await?;
             }
             return Ok(());
         };
         let settled = marked_at + SETTLED;
         let due_at = if now > settled { next } else { Some(next.unwrap_or(settled).min(settled)) };
-        Ok(store::settle(control, tenant, service, marked_at, due_at).await?)
+        Ok(index::settle(control, tenant, service, marked_at, due_at).await?)
     }
 }

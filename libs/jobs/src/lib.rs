@@ -11,6 +11,7 @@
 //! The promise is *at least once*: a handler whose process dies may have done all of its work.
 
 mod due;
+mod index;
 mod queue;
 mod runner;
 mod store;

@@ -15,13 +15,13 @@ use tracing::Instrument;
 
 use crate::due::{Jobs, Shared};
 use crate::queue::Queue;
-use crate::{Handler, Job, JobError, store};
+use crate::{Handler, Job, JobError, index, store};
 
 /// How often a job is tried before it counts as failed.
 pub const ATTEMPTS: u32 = 10;
 
 /// How long a job is one runner's.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How long a tenant in the index is one runner's, and so how soon it comes back after an error.
 const LOOK: Duration = Duration::from_secs(10);
 /// How often a lease is renewed while the handler works.
@@ -212,9 +212,9 @@ impl Crew {
         let now = clock.now();
         let (control, service) = (tenants.control(), tenants.service);
         if full_scan {
-            store::mark_all(control, service, now, now - LEASE * 2).await?;
+            index::mark_all(control, service, now, now - LEASE * 2).await?;
         }
-        for tenant in store::due(control, service, now, now + LOOK, TENANTS).await? {
+        for tenant in index::due(control, service, now, now + LOOK, TENANTS).await? {
             queue.push(tenant);
         }
         Ok(())

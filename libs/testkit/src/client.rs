@@ -122,6 +122,17 @@ impl Client {
         path: &str,
         body: Option<(&str, Vec<u8>)>,
     ) -> Answer {
+        match body {
+            Some((kind, bytes)) => {
+                let client = self.clone().header("content-type", kind);
+                client.stream(method, path, Body::from(bytes)).await
+            }
+            None => self.stream(method, path, Body::empty()).await,
+        }
+    }
+
+    /// Calls with a body that comes piece by piece.
+    pub async fn stream(&self, method: Method, path: &str, body: Body) -> Answer {
         let (service, router) = self.route(path);
         let now = self.clock.now();
         let token =
@@ -131,13 +142,7 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let request = match body {
-            Some((kind, bytes)) => {
-                request.header("content-type", kind).body(Body::from(bytes)).unwrap()
-            }
-            None => request.body(Body::empty()).unwrap(),
-        };
-        let response = router.oneshot(request).await.unwrap();
+        let response = router.oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);

@@ -5,11 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod client;
+pub mod photos;
 mod stage;
 mod wait;
 
 pub use client::{Answer, Client};
-pub use stage::{Stage, Tenant};
+pub use stage::{Ground, Stage, Tenant, root_key};
 pub use wait::eventually;
 
 /// A setting of the test run. Its absence fails the test: a test that skips itself proves nothing.

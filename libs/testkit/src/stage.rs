@@ -26,16 +26,13 @@ pub struct Stage {
     pub clock: Arc<TestClock>,
     /// Carries events in this process.
     pub bus: Arc<dyn Bus>,
-    /// The server, as its administrator sees it.
-    pub cluster: Cluster,
-    /// The name of this stage's control database.
-    pub control: String,
+    /// The server and the control database.
+    pub ground: Ground,
     apps: HashMap<Service, App>,
     seeds: Vec<(Service, web::Seed)>,
     routers: Routers,
     key: Arc<KeyPair>,
     tasks: Tasks,
-    vault: Vault,
     _blobs: tempfile::TempDir,
 }
 
@@ -50,19 +47,55 @@ pub struct Tenant {
     pub database: TenantDatabase,
 }
 
-/// Every test of a process shares roles, template and the empty control database.
-async fn server() -> &'static (Cluster, Key) {
-    static SERVER: OnceCell<(Cluster, Key)> = OnceCell::const_new();
-    SERVER
-        .get_or_init(async || {
-            let root = Key::parse("dGVzdHMgb25seSwgbmV2ZXIgaW4gcHJvZHVjdGlvbiE=").unwrap();
-            let cluster = Cluster::open(&setting("FIELDOPS_TEST_PG_URL"))
-                .unwrap()
-                .with_control(&format!("control_{}", control_mark()));
-            cluster.prepare(&root).await.unwrap();
-            (cluster, root)
-        })
-        .await
+/// The root key of the test server: known to everybody, because it guards nothing.
+pub fn root_key() -> Key {
+    Key::parse("dGVzdHMgb25seSwgbmV2ZXIgaW4gcHJvZHVjdGlvbiE=").unwrap()
+}
+
+/// Every test of a process shares roles, template and the empty control database, but no
+/// connection: those end with the runtime of the test that opened them.
+async fn server() -> Cluster {
+    static PREPARED: OnceCell<()> = OnceCell::const_new();
+    let cluster = Cluster::open(&setting("FIELDOPS_TEST_PG_URL"))
+        .unwrap()
+        .with_control(&format!("control_{}", control_mark()));
+    PREPARED.get_or_init(async || cluster.prepare(&root_key()).await.unwrap()).await;
+    cluster
+}
+
+/// An installation without services yet: the shared server, a control database of its own.
+#[derive(Clone)]
+pub struct Ground {
+    /// The server, as its administrator sees it.
+    pub cluster: Cluster,
+    /// The name of the control database.
+    pub control: String,
+    /// The root of all secrets.
+    pub root: Key,
+}
+
+impl Ground {
+    /// Fresh ground.
+    pub async fn new() -> Self {
+        let control = format!("control_{}", short(uuid::Uuid::now_v7()));
+        let cluster = server().await.copy_control(&control).await.unwrap();
+        Self { cluster, control, root: root_key() }
+    }
+
+    /// The control database as a service sees it.
+    pub fn control(&self, service: Service) -> Control {
+        Control::open(&self.cluster.control_url(&self.root, service), 3).unwrap()
+    }
+
+    /// The control database with an administrator's rights.
+    pub async fn sql(&self) -> PgConnection {
+        PgConnection::connect_with(&self.cluster.admin_options(&self.control)).await.unwrap()
+    }
+
+    /// Opens and seals the tenants' database passwords.
+    pub fn vault(&self) -> Vault {
+        Vault::new(&self.root.derive("tenants"))
+    }
 }
 
 /// Control migrations that changed make another empty control database.
@@ -78,11 +111,8 @@ fn short(id: uuid::Uuid) -> String {
 impl Stage {
     /// Hosts these services for one new tenant, which gets their seeds.
     pub async fn new(modules: &[fn() -> Module]) -> Self {
-        let (template, root) = server().await;
-        let control = format!("control_{}", short(uuid::Uuid::now_v7()));
-        let cluster = template.copy_control(&control).await.unwrap();
+        let ground = Ground::new().await;
         let clock = Arc::new(TestClock::default());
-        let vault = Vault::new(&root.derive("tenants"));
         let tasks = Tasks::new();
         let folder = tempfile::tempdir().unwrap();
         let blobs: Arc<dyn BlobStore> =
@@ -90,12 +120,10 @@ impl Stage {
         let modules: Vec<Module> = modules.iter().map(|m| m()).collect();
         let interests =
             modules.iter().flat_map(|m| &m.consumers).map(|c| Interest::of(&**c)).collect();
-        let relay_control =
-            Control::open(&cluster.control_url(root, Service::Reporting), 2).unwrap();
-        let bus = events::in_process(relay_control.pool.clone(), interests);
+        let bus = events::in_process(ground.control(Service::Reporting).pool, interests);
         let hosting = Hosting {
             pools: Pools::new(40, 6),
-            vault: vault.clone(),
+            vault: ground.vault(),
             bus: Arc::clone(&bus),
             blobs,
             clock: clock.clone(),
@@ -106,31 +134,26 @@ impl Stage {
         for module in modules {
             let service = module.service;
             seeds.extend(module.seed.map(|seed| (service, seed)));
-            let url = cluster.control_url(root, service);
-            let seals = Vault::new(&root.derive(service.name()));
-            let control = Control::open(&url, 3).unwrap();
-            let hosted = hosting.host(module, control, seals).await.unwrap();
+            let seals = Vault::new(&ground.root.derive(service.name()));
+            let hosted = hosting.host(module, ground.control(service), seals).await.unwrap();
             let paths = hosted.openapi.paths.paths.keys();
             let prefixes = paths.map(|p| p.split("/{").next().unwrap_or(p).to_owned()).collect();
             apps.insert(service, hosted.app);
             routers.push((service, hosted.router, prefixes));
         }
         let key = Arc::new(KeyPair::generate().unwrap());
-        let mut admin = PgConnection::connect_with(&cluster.admin_options(&control)).await.unwrap();
-        publish_key(&mut admin, &key).await;
-        let tenant = make_tenant(&cluster, &mut admin, &vault).await;
+        publish_key(&mut ground.sql().await, &key).await;
+        let tenant = make_tenant(&ground).await;
         let stage = Self {
             tenant: tenant.clone(),
             clock,
             bus,
-            cluster,
-            control,
+            ground,
             apps,
             seeds,
             routers: Arc::new(routers),
             key,
             tasks,
-            vault,
             _blobs: folder,
         };
         stage.sow(&tenant).await;
@@ -139,8 +162,7 @@ impl Stage {
 
     /// One more tenant on the same stage, with its seeds.
     pub async fn another_tenant(&self) -> Tenant {
-        let mut admin = self.control_sql().await;
-        let tenant = make_tenant(&self.cluster, &mut admin, &self.vault).await;
+        let tenant = make_tenant(&self.ground).await;
         self.sow(&tenant).await;
         tenant
     }
@@ -208,13 +230,13 @@ impl Stage {
 
     /// A tenant's database with an administrator's rights.
     pub async fn sql_at(&self, tenant: &Tenant) -> PgConnection {
-        let options = self.cluster.admin_options(tenant.database.name());
+        let options = self.ground.cluster.admin_options(tenant.database.name());
         PgConnection::connect_with(&options).await.unwrap()
     }
 
     /// The control database with an administrator's rights.
     pub async fn control_sql(&self) -> PgConnection {
-        PgConnection::connect_with(&self.cluster.admin_options(&self.control)).await.unwrap()
+        self.ground.sql().await
     }
 
     /// Waits until every event has left and been taken, and no job is waiting that is due.
@@ -255,7 +277,8 @@ async fn publish_key(admin: &mut PgConnection, key: &KeyPair) {
 }
 
 /// A tenant as provisioning makes it, without the run around it.
-async fn make_tenant(cluster: &Cluster, admin: &mut PgConnection, vault: &Vault) -> Tenant {
+async fn make_tenant(ground: &Ground) -> Tenant {
+    let (cluster, mut admin) = (&ground.cluster, ground.sql().await);
     let id = TenantId::new();
     let database = TenantDatabase::generate();
     let slug = format!("t-{}", &short(id.uuid())[20..]);
@@ -270,11 +293,11 @@ async fn make_tenant(cluster: &Cluster, admin: &mut PgConnection, vault: &Vault)
     .bind(database.name())
     .bind(tenant_schema())
     .bind(uuid::Uuid::now_v7())
-    .execute(&mut *admin)
+    .execute(&mut admin)
     .await
     .unwrap();
     cluster.create_database(&database).await.unwrap();
-    for (service, role, secret) in cluster.create_logins(id, &database, vault).await.unwrap() {
+    for (service, role, secret) in cluster.create_logins(id, &database, &ground.vault()).await.unwrap() {
         sqlx::query(
             "insert into tenancy.login (tenant_id, service, role, secret) values ($1, $2, $3, $4)",
         )
@@ -282,7 +305,7 @@ async fn make_tenant(cluster: &Cluster, admin: &mut PgConnection, vault: &Vault)
         .bind(service.name())
         .bind(role)
         .bind(secret)
-        .execute(&mut *admin)
+        .execute(&mut admin)
         .await
         .unwrap();
     }

@@ -78,6 +78,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathId<
 
 /// Reads a field of a change where an absent one means "as it is" and `null` means "none" (JSON
 /// Merge Patch, RFC 7396): `#[serde(default, deserialize_with = "web::nullable")]`.
+#[allow(clippy::option_option)] // absent, null and a value are three things
 pub fn nullable<'de, T, D>(field: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,

@@ -55,22 +55,7 @@ impl Hosting {
         seals: Vault,
     ) -> Result<Hosted, events::BusError> {
         let service = module.service;
-        let tenants =
-            Tenants::new(service, control.clone(), self.pools.clone(), self.vault.clone());
-        let (relay, outbox) =
-            Relay::new(tenants.clone(), Arc::clone(&self.bus), Arc::clone(&self.clock));
-        let (runner, jobs) =
-            Runner::new(tenants.clone(), Arc::clone(&self.clock), self.job_concurrency);
-        let app = App::from(Parts {
-            service,
-            tenants: tenants.clone(),
-            clock: Arc::clone(&self.clock),
-            outbox,
-            jobs,
-            blobs: Arc::clone(&self.blobs),
-            keys: InternalKeys::new(control.pool, service),
-            vault: seals,
-        });
+        let (app, relay, runner) = self.assemble(service, control, seals);
         let token = self.tasks.token();
         if Service::OF_TENANT.contains(&service) {
             self.tasks.spawn("relay", relay.run(token.clone()));
@@ -78,7 +63,7 @@ impl Hosting {
         }
         for consumer in module.consumers {
             let subscriber =
-                Subscriber { tenants: tenants.clone(), consumer, clock: Arc::clone(&self.clock) };
+                Subscriber { tenants: app.tenants.clone(), consumer, clock: app.clock.clone() };
             self.bus.subscribe(subscriber, token.clone()).await?;
         }
         let (router, openapi) = module.routes.split_for_parts();
@@ -88,5 +73,30 @@ impl Hosting {
             .method_not_allowed_fallback(async || crate::problem::method_not_allowed())
             .layer(axum::middleware::from_fn_with_state(service, edge));
         Ok(Hosted { app, router, openapi })
+    }
+
+    /// A service's state without the service: for the operator's commands.
+    pub fn app(&self, service: Service, control: Control, seals: Vault) -> App {
+        self.assemble(service, control, seals).0
+    }
+
+    fn assemble(&self, service: Service, control: Control, seals: Vault) -> (App, Relay, Runner) {
+        let tenants =
+            Tenants::new(service, control.clone(), self.pools.clone(), self.vault.clone());
+        let (relay, outbox) =
+            Relay::new(tenants.clone(), Arc::clone(&self.bus), Arc::clone(&self.clock));
+        let (runner, jobs) =
+            Runner::new(tenants.clone(), Arc::clone(&self.clock), self.job_concurrency);
+        let app = App::from(Parts {
+            service,
+            tenants,
+            clock: Arc::clone(&self.clock),
+            outbox,
+            jobs,
+            blobs: Arc::clone(&self.blobs),
+            keys: InternalKeys::new(control.pool, service),
+            vault: seals,
+        });
+        (app, relay, runner)
     }
 }

@@ -1,1 +1,37 @@
-//! .
+//! Planning: tasks and the links between them, who works on what, checklists, incidents, the time
+//! clock, and what the field's phones pull.
+
+mod checklists;
+mod dispatch;
+mod error;
+mod field;
+mod incidents;
+mod schedule;
+mod tasks;
+mod timeclock;
+mod words;
+
+use std::sync::Arc;
+
+use kernel::Service;
+use utoipa_axum::router::OpenApiRouter;
+use web::Module;
+
+/// Planning, ready to be hosted.
+pub fn module() -> Module {
+    let routes = OpenApiRouter::new()
+        .merge(tasks::routes())
+        .merge(schedule::routes())
+        .merge(dispatch::routes())
+        .merge(checklists::routes())
+        .merge(incidents::routes())
+        .merge(timeclock::routes())
+        .merge(field::routes());
+    Module {
+        service: Service::Planning,
+        routes,
+        consumers: vec![Arc::new(field::Renamed)],
+        jobs: |_| Vec::new(),
+        seed: Some(checklists::seed),
+    }
+}

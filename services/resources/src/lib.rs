@@ -1,1 +1,39 @@
-//! .
+//! Who can be planned: skills, workers with their hours and absences, crews.
+//!
+//! A worker is a person with skills who is planned, and may have no account. The other services
+//! read `resources_pub`.
+
+#![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
+
+mod absences;
+mod crews;
+mod error;
+mod skills;
+mod workers;
+
+use kernel::Service;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use web::Module;
+
+pub use error::Error;
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(web::ProblemBody)))]
+struct Shared;
+
+/// The service, ready to be hosted.
+pub fn module() -> Module {
+    let routes = OpenApiRouter::with_openapi(Shared::openapi())
+        .merge(skills::routes())
+        .merge(workers::routes())
+        .merge(absences::routes())
+        .merge(crews::routes());
+    Module {
+        service: Service::Resources,
+        routes,
+        consumers: Vec::new(),
+        jobs: |_| Vec::new(),
+        seed: Some(|db, firm| Box::pin(skills::seed(db, firm))),
+    }
+}

@@ -17,7 +17,7 @@ use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::dead;
@@ -34,6 +34,8 @@ const PREFETCH: u16 = 200;
 const BATCH: usize = 50;
 /// Events a failing lane holds; what comes beyond goes to [`LATER`].
 const HELD: usize = 5;
+/// A session that lasted longer than this was a good one: the next try comes at once.
+const STEADY: Duration = Duration::from_secs(20);
 /// How long a stopping consumer finishes what it has begun.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -47,14 +49,14 @@ pub(super) async fn run(
     let name = subscriber.consumer.name();
     let mut failures = 0;
     while !token.is_cancelled() {
+        let began = Instant::now();
         let session = async {
             let connection = link.connect(&format!("fieldops consumer {name}")).await?;
             tracing::info!(consumer = name, "connected to the broker to consume");
-            failures = 0;
             consume(&connection, &publisher, &subscriber, &token).await
         };
         if let Err(error) = session.await {
-            failures += 1;
+            failures = if began.elapsed() > STEADY { 1 } else { failures + 1 };
             tracing::warn!(consumer = name, %error, "consuming stopped; it will be tried again");
             tokio::select! {
                 () = sleep(backoff(failures)) => {}

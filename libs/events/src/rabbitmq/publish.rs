@@ -112,7 +112,8 @@ impl Publisher {
         };
         match timeout(CONFIRMED, live.publish(messages)).await {
             Ok(Ok(answers)) => {
-                if messages.iter().zip(&answers).any(|(message, answer)| self.lost(message, answer)) {
+                if messages.iter().zip(&answers).any(|(message, answer)| self.lost(message, answer))
+                {
                     // A queue or binding of ours is gone: a new connection declares it anew.
                     self.discard(&live).await;
                 }

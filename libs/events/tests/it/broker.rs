@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::common::{eventually, setting};
-use crate::stage::{BROKER, Kind, Stage};
+use crate::stage::{BROKER, Kind, Stage, tenant};
 
 /// Fault 23: the broker confirms what it cannot route, after returning it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,6 +55,7 @@ async fn writes_go_on_while_the_broker_is_dead_and_nothing_is_lost_or_doubled() 
         let (stage, process, stop) = (Arc::clone(&stage), Arc::clone(&process), stop.clone());
         async move {
             let (mut ledger, mut slowest) = (Vec::new(), Duration::ZERO);
+            let mut pace = tokio::time::interval(Duration::from_millis(20));
             while !stop.is_cancelled() {
                 let events = stage.events(2, 2);
                 let began = Instant::now();
@@ -62,7 +63,7 @@ async fn writes_go_on_while_the_broker_is_dead_and_nothing_is_lost_or_doubled() 
                 slowest = slowest.max(began.elapsed());
                 process.outbox.wake(stage.tenant);
                 ledger.extend(events);
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                pace.tick().await;
             }
             (ledger, slowest)
         }
@@ -84,6 +85,34 @@ async fn writes_go_on_while_the_broker_is_dead_and_nothing_is_lost_or_doubled() 
     assert!(slowest < Duration::from_secs(2), "a write took {slowest:?}");
     stage.all_sent().await;
     stage.taken_once(&ledger).await;
+    assert!(stage.dead().await.is_empty());
+}
+
+/// Faults 11 and 14: one tenant's database is away, the consumers are not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_whose_database_is_away_holds_up_no_other_and_loses_nothing() {
+    let _shared = BROKER.read().await;
+    let stage = Stage::new(Kind::RabbitMq).await;
+    // A neighbour in the same partition, which is told by the last byte.
+    let mut id = stage.tenant.uuid().into_bytes();
+    id[8] ^= 1;
+    let neighbour = tenant(&stage.world, Uuid::from_bytes(id).into()).await;
+    let of = |tenant| {
+        let mut events = stage.events(150, 2);
+        for event in &mut events {
+            event.tenant = tenant;
+        }
+        events
+    };
+    let (held, free) = (of(stage.tenant), of(neighbour));
+    stage.world.set_away(stage.tenant, true).await;
+    stage.subscribe(&stage.consumer).await;
+    for batch in held.chunks(50).chain(free.chunks(50)) {
+        assert!(stage.bus.publish(batch).await.iter().all(Result::is_ok));
+    }
+    stage.taken_once(&free).await;
+    stage.world.set_away(stage.tenant, false).await;
+    stage.taken_once(&held).await;
     assert!(stage.dead().await.is_empty());
 }
 

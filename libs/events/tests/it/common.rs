@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kernel::{Service, TenantId, TestClock};
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tenancy::{Cluster, Control, Key, Pools, TenantDatabase, Tenants, Vault, tenant_schema};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -51,6 +51,7 @@ pub struct World {
     root: Key,
 }
 
+#[allow(dead_code)] // the crates that share this file use different parts of it
 impl World {
     pub async fn new(service: Service) -> Self {
         let (template, root) = server().await;
@@ -69,7 +70,12 @@ impl World {
 
     /// A tenant as provisioning makes it.
     pub async fn tenant(&self) -> TenantId {
-        let (id, database) = (TenantId::new(), TenantDatabase::generate());
+        self.tenant_called(TenantId::new()).await
+    }
+
+    /// A tenant of this id.
+    pub async fn tenant_called(&self, id: TenantId) -> TenantId {
+        let database = TenantDatabase::generate();
         let mut admin = self.control_sql().await;
         sqlx::query(
             "insert into tenancy.tenant (id, slug, name, sector, country, zone, currency, status,
@@ -104,14 +110,29 @@ impl World {
         PgConnection::connect_with(&self.cluster.admin_options(&self.control)).await.unwrap()
     }
 
+    /// Takes a tenant's database away, as seen by everybody, or brings it back.
+    pub async fn set_away(&self, tenant: TenantId, away: bool) {
+        let (name, mut sql) = (self.database(tenant).await, self.control_sql().await);
+        let open = format!("alter database {name} allow_connections {}", !away);
+        sqlx::query(AssertSqlSafe(open)).execute(&mut sql).await.unwrap();
+        sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1")
+            .bind(name)
+            .execute(&mut sql)
+            .await
+            .unwrap();
+    }
+
+    async fn database(&self, tenant: TenantId) -> String {
+        sqlx::query_scalar("select database from tenancy.tenant where id = $1")
+            .bind(tenant)
+            .fetch_one(&mut self.control_sql().await)
+            .await
+            .unwrap()
+    }
+
     /// A tenant's database with an administrator's rights.
     pub async fn tenant_sql(&self, tenant: TenantId) -> PgConnection {
-        let database: String =
-            sqlx::query_scalar("select database from tenancy.tenant where id = $1")
-                .bind(tenant)
-                .fetch_one(&mut self.control_sql().await)
-                .await
-                .unwrap();
+        let database = self.database(tenant).await;
         PgConnection::connect_with(&self.cluster.admin_options(&database)).await.unwrap()
     }
 }

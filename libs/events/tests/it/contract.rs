@@ -8,6 +8,7 @@ use rand::seq::SliceRandom;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::common::eventually;
 use crate::stage::{BROKER, Kind, LONG, NeverAnswers, Stage, unsent};
 
 macro_rules! on_both_buses {
@@ -39,6 +40,7 @@ on_both_buses!(
     what_cannot_be_taken_now_is_never_dropped,
     a_consumer_that_starts_late_misses_nothing,
     an_event_that_nobody_wants_is_published,
+    a_process_that_stops_sends_what_it_knows_of,
 );
 
 async fn what_is_committed_is_taken(kind: Kind) {
@@ -172,7 +174,7 @@ async fn poison_is_put_aside_and_the_queue_goes_on(kind: Kind) {
     stage.taken_once(&after).await;
     stage.all_sent().await;
 
-    let dead = crate::common::eventually("the poison is put aside", async || {
+    let dead = eventually("the poison is put aside", async || {
         let dead = stage.dead().await;
         (!dead.is_empty()).then_some(dead)
     })
@@ -185,7 +187,7 @@ async fn poison_is_put_aside_and_the_queue_goes_on(kind: Kind) {
 
     // Looking changed nothing; once the consumer is mended, the event is given again.
     *stage.consumer.poison.lock().unwrap() = None;
-    crate::common::eventually("the letter is found", async || {
+    eventually("the letter is found", async || {
         stage.bus.replay(bad[0].id).await.unwrap().then_some(())
     })
     .await;
@@ -209,7 +211,10 @@ async fn what_cannot_be_taken_now_is_never_dropped(kind: Kind) {
     if kind == Kind::RabbitMq {
         stage.all_sent().await; // the broker and the consumer hold them now
     }
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await; // the outage, not a wait for work
+    eventually("many tries are refused", async || {
+        (stage.consumer.refused.load(Ordering::SeqCst) > 20).then_some(())
+    })
+    .await;
     stage.consumer.away.store(false, Ordering::SeqCst);
     stage.taken_once(&events).await;
     stage.all_sent().await;
@@ -240,4 +245,19 @@ async fn an_event_that_nobody_wants_is_published(kind: Kind) {
     let mut event = stage.event(Uuid::now_v7(), 1, 1);
     event.kind = "test.unheard.v1".into();
     assert_eq!(stage.bus.publish(&[event]).await, [Ok(())]);
+}
+
+/// Fault 8: what was committed goes out before the process ends; while the bus is away the process
+/// does not wait for it.
+async fn a_process_that_stops_sends_what_it_knows_of(kind: Kind) {
+    let stage = Stage::new(kind).await;
+    let token = stage.subscribe(&stage.consumer).await;
+    let process = stage.writer();
+    let events = stage.events(30, 4);
+    stage.write(&process, &events).await;
+    process.outbox.wake(stage.tenant);
+    process.stop().await;
+    assert_eq!(unsent(&mut stage.world.tenant_sql(stage.tenant).await).await, 0);
+    stage.taken_once(&events).await;
+    token.cancel();
 }

@@ -80,9 +80,7 @@ async fn purging_keeps_what_is_unsent_and_what_consumers_must_remember() {
     assert_eq!(events::purge(&mut conn, now, now).await.unwrap(), 2, "the sent rows");
     let now = now + chrono::Duration::days(6);
     assert_eq!(events::purge(&mut conn, now, now).await.unwrap(), 2, "then the inbox");
-    let left: i64 = sqlx::query_scalar("select count(*) from core.outbox")
-        .fetch_one(&mut *conn)
-        .await
-        .unwrap();
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from core.outbox").fetch_one(&mut *conn).await.unwrap();
     assert_eq!(left, 1);
 }

@@ -35,6 +35,8 @@ pub struct Counting {
     types: &'static [&'static str],
     pub poison: Mutex<Option<Uuid>>,
     pub away: AtomicBool,
+    /// How often it said that it cannot now.
+    pub refused: AtomicU32,
     pub committed: AtomicU32,
     /// Hangs after the commit, before anybody can acknowledge.
     pub hang: AtomicBool,
@@ -50,6 +52,7 @@ impl Counting {
             types: Box::leak(Box::new([&*Box::leak(format!("test.{id}.v1").into_boxed_str())])),
             poison: Mutex::default(),
             away: AtomicBool::new(false),
+            refused: AtomicU32::new(0),
             committed: AtomicU32::new(0),
             hang: AtomicBool::new(false),
             hung: Notify::new(),
@@ -78,6 +81,7 @@ impl Consumer for Counting {
             return Err(ConsumeError::Poison("it tastes of poison".into()));
         }
         if self.away.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
             return Err(ConsumeError::Retry("the database is away".into()));
         }
         sqlx::query(
@@ -136,7 +140,7 @@ pub struct Stage {
 impl Stage {
     pub async fn new(kind: Kind) -> Self {
         let world = World::new(Service::Reporting).await;
-        let tenant = tenant(&world).await;
+        let tenant = tenant(&world, TenantId::new()).await;
         let consumer = Counting::new();
         let bus = bus(kind, &world, &*consumer);
         Self { world, tenant, bus, consumer }
@@ -204,7 +208,8 @@ impl Stage {
 
     /// Waits until each event of the list has had its effect, and proves that it had it once.
     pub async fn taken_once(&self, events: &[Envelope]) {
-        let mut sql = self.world.tenant_sql(self.tenant).await;
+        let tenant = events.first().map_or(self.tenant, |event| event.tenant);
+        let mut sql = self.world.tenant_sql(tenant).await;
         let entities: Vec<Uuid> = events.iter().map(|e| e.entity_id).collect();
         let wanted = i64::try_from(events.len()).unwrap();
         let taken = "select coalesce(sum(taken), 0)::bigint from reporting.effect
@@ -235,7 +240,8 @@ impl Stage {
     /// Waits until the outbox holds nothing unsent.
     pub async fn all_sent(&self) {
         let mut sql = self.world.tenant_sql(self.tenant).await;
-        eventually("all events are sent", async || (unsent(&mut sql).await == 0).then_some(())).await;
+        eventually("all events are sent", async || (unsent(&mut sql).await == 0).then_some(()))
+            .await;
     }
 
     /// Dead letters of this test's consumer.
@@ -260,8 +266,9 @@ fn bus(kind: Kind, world: &World, consumer: &dyn Consumer) -> Arc<dyn Bus> {
     }
 }
 
-async fn tenant(world: &World) -> TenantId {
-    let tenant = world.tenant().await;
+/// A tenant with the consumer's table.
+pub async fn tenant(world: &World, id: TenantId) -> TenantId {
+    let tenant = world.tenant_called(id).await;
     let mut sql = world.tenant_sql(tenant).await;
     for statement in [
         "create table reporting.effect (entity uuid primary key, version bigint not null,

@@ -72,6 +72,8 @@ pub struct Slot {
     pub folder: String,
     /// SHA-256 that the bytes must have, where the record announced it.
     pub sha256: Option<[u8; 32]>,
+    /// Whether the bytes came before: then the upload is only told of, never begun.
+    pub received: bool,
 }
 
 /// An upload that is whole, durable and hashed.
@@ -127,7 +129,13 @@ pub async fn create(
     };
     let found = {
         let mut db = cx.db().await?;
-        store::announce(&mut db, cx.app.service.name(), &new, now).await?
+        let service = cx.app.service.name();
+        if slot.received {
+            let known = store::find(&mut db, service, new.id).await?;
+            Some(known.ok_or_else(already_received)?)
+        } else {
+            store::announce(&mut db, service, &new, now).await?
+        }
     };
     let upload = found.filter(|u| u.caller == cx.caller.user).ok_or_else(Problem::not_found)?;
     if upload.length != new.length || upload.sha256 != new.sha256 {
@@ -227,11 +235,7 @@ pub async fn terminate(cx: &Ctx, id: Uuid, headers: &HeaderMap) -> Result<Respon
             return Ok(Reply::of(StatusCode::NO_CONTENT).0);
         }
     }
-    Err(Problem::conflict(
-        "already-received",
-        "Le fichier est déjà reçu en entier : une preuve ne se retire pas",
-        "The file has already been received whole: a proof is not taken back",
-    ))
+    Err(already_received())
 }
 
 /// Forgets what expired, bytes first, so that a crash in between leaves nothing behind. Answers
@@ -361,6 +365,14 @@ fn mismatch() -> Problem {
     .detail(
         "Le téléversement est remis à zéro : renvoyez le fichier depuis le début.",
         "The upload is back at zero: send the file again from its beginning.",
+    )
+}
+
+fn already_received() -> Problem {
+    Problem::conflict(
+        "already-received",
+        "Le fichier est déjà reçu en entier et ne change plus",
+        "The file has already been received whole and no longer changes",
     )
 }
 

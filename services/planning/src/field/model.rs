@@ -1,0 +1,300 @@
+//! What a phone holds, and where in the changes it stands.
+
+use std::fmt;
+use std::str::FromStr;
+
+use auth::Target;
+use chrono::{DateTime, Utc};
+use contracts::TaskStatus;
+use kernel::{Position, ProjectId, RefusalId, SiteId, Timestamp, WorkerId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+use web::Versioned;
+
+use crate::checklists::model::{Checklist, Run};
+use crate::incidents::Incident;
+use crate::tasks::Task;
+use crate::timeclock::TimeEntry;
+
+/// How long a phone keeps what is over: validated tasks, stays that ended, resolved incidents.
+pub const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(30);
+
+/// A site as the field needs it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// The centre of its circle.
+    pub centre: Position,
+    /// The circle's radius in metres.
+    pub radius_m: f64,
+}
+
+impl Site {
+    /// What an action on the site is checked against.
+    pub fn target(&self) -> Target {
+        Target::site(self.project_id, self.id)
+    }
+}
+
+/// The kinds of things a phone holds.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema, sqlx::Type,
+)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = FieldKind)]
+pub enum Kind {
+    /// A task the worker is on.
+    Task,
+    /// A stay of the worker on a site.
+    TimeEntry,
+    /// An incident the worker reported.
+    Incident,
+}
+
+impl Kind {
+    /// The word in cursors and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::TimeEntry => "time_entry",
+            Self::Incident => "incident",
+        }
+    }
+}
+
+/// One thing of a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = FieldThing)]
+pub struct Thing {
+    /// Its id.
+    pub id: Uuid,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// Where a phone stands: everything before it was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The epoch of the tenant's data it belongs to.
+    pub epoch: Uuid,
+    /// Whether the state itself is being read, not yet its changes.
+    pub full: bool,
+    /// The transaction of the last change taken; while the state is read, where its changes begin.
+    pub xid: i64,
+    /// The last thing taken, if any.
+    pub last: Option<Thing>,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, full, xid, last } = self;
+        write!(f, "{}.{}.{xid}", epoch.simple(), if *full { "full" } else { "delta" })?;
+        match last {
+            Some(Thing { id, kind }) => write!(f, ".{}.{}", kind.as_str(), id.simple()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Not a cursor that was given out here.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoCursor;
+
+impl FromStr for Cursor {
+    type Err = NoCursor;
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let parts: Vec<&str> = text.split('.').collect();
+        let [epoch, stage, xid, last @ ..] = parts.as_slice() else { return Err(NoCursor) };
+        let full = match *stage {
+            "full" => true,
+            "delta" => false,
+            _ => return Err(NoCursor),
+        };
+        let last = match last {
+            [] => None,
+            [kind, id] => {
+                let kinds = [Kind::Task, Kind::TimeEntry, Kind::Incident];
+                let kind = kinds.into_iter().find(|k| k.as_str() == *kind).ok_or(NoCursor)?;
+                Some(Thing { id: Uuid::try_parse(id).map_err(|_| NoCursor)?, kind })
+            }
+            _ => return Err(NoCursor),
+        };
+        Ok(Self {
+            epoch: Uuid::try_parse(epoch).map_err(|_| NoCursor)?,
+            full,
+            xid: xid.parse().ok().filter(|xid| *xid >= 0).ok_or(NoCursor)?,
+            last,
+        })
+    }
+}
+
+/// What changed for a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldChanges {
+    /// The epoch of the data; changes after a restore or a move.
+    pub epoch: Uuid,
+    /// Forget everything held before taking this in: the first page of a full pull. What waits to
+    /// be sent is kept.
+    pub reset: bool,
+    /// Tasks of the worker, as they are now.
+    pub tasks: Vec<FieldTask>,
+    /// Stays of the worker, open or ended within 30 days, as they are now.
+    pub time_entries: Vec<TimeEntry>,
+    /// Incidents that the worker reported, not resolved or resolved within 30 days.
+    pub incidents: Vec<Incident>,
+    /// What to forget: the worker is no longer on the task, it was cancelled, or it is long over.
+    pub gone: Vec<Thing>,
+    /// The cursor to ask with next time.
+    pub next: String,
+    /// More is waiting: ask again at once.
+    pub more: bool,
+}
+
+/// A task with everything a phone needs to do it offline.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldTask {
+    /// The task.
+    pub task: Task,
+    /// Where it is done.
+    pub site: FieldSite,
+    /// Who is on it.
+    pub crew: Vec<FieldWorker>,
+    /// Its checklists that nobody has begun to answer, at their newest version.
+    pub checklists: Vec<Checklist>,
+    /// Those being answered, at the version they began with, with the answers so far.
+    pub runs: Vec<Run>,
+}
+
+/// A site as a phone shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldSite {
+    /// Its id.
+    pub id: SiteId,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// The project's name.
+    pub project_name: String,
+    /// Its name.
+    pub name: String,
+    /// For whom the work is done.
+    pub client_name: Option<String>,
+    /// Latitude of its centre in degrees.
+    pub lat: f64,
+    /// Longitude of its centre in degrees.
+    pub lon: f64,
+    /// The radius of its circle in metres.
+    pub radius_m: f64,
+    /// Its IANA time zone.
+    pub zone: String,
+}
+
+/// A fellow worker.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldWorker {
+    /// The worker.
+    pub id: WorkerId,
+    /// The name.
+    pub name: String,
+}
+
+/// Whether a task is on this worker's phone: the worker is on it, and it is not cancelled or over
+/// since before `since`.
+pub fn holds(task: &Task, worker: WorkerId, since: Timestamp) -> bool {
+    task.workers.contains(&worker)
+        && task.status != TaskStatus::Cancelled
+        && task.validated_at.is_none_or(|at| at >= since)
+}
+
+/// The methods that change something.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, sqlx::Type,
+)]
+#[serde(rename_all = "UPPERCASE")]
+#[sqlx(type_name = "text", rename_all = "UPPERCASE")]
+#[schema(as = RefusedMethod)]
+pub enum Method {
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+/// A call that a phone made offline and that was refused when it was sent at last.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldRefusal {
+    /// Its id.
+    pub id: RefusalId,
+    /// Whose phone it was.
+    pub worker_id: WorkerId,
+    /// The site the call was about.
+    pub site_id: SiteId,
+    /// The site's project.
+    pub project_id: ProjectId,
+    /// The call's method.
+    pub method: Method,
+    /// The call's path.
+    pub path: String,
+    /// The status it was refused with.
+    pub status: i32,
+    /// The problem it was refused with.
+    #[schema(value_type = Object)]
+    pub problem: Map<String, Value>,
+    /// When the worker did what was refused, by the phone.
+    pub acted_at: DateTime<Utc>,
+    /// When the server heard of the refusal.
+    pub noted_at: DateTime<Utc>,
+    /// Always 1: it never changes.
+    pub version: i64,
+}
+
+impl Versioned for FieldRefusal {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_as_it_was_written() {
+        let epoch = Uuid::now_v7();
+        let things = [
+            None,
+            Some(Thing { id: Uuid::now_v7(), kind: Kind::TimeEntry }),
+            Some(Thing { id: Uuid::nil(), kind: Kind::Task }),
+        ];
+        for (full, last) in [true, false].into_iter().flat_map(|f| things.map(|t| (f, t))) {
+            let cursor = Cursor { epoch, full, xid: 4_711, last };
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_refused() {
+        let id = Uuid::now_v7();
+        for bad in [
+            String::new(),
+            "x".to_owned(),
+            format!("{id}.delta"),
+            format!("{id}.delta.-1"),
+            format!("{id}.delta.99999999999999999999"),
+            format!("{id}.sideways.1"),
+            format!("{id}.full.1.task"),
+            format!("{id}.full.1.tusk.{id}"),
+            format!("{id}.full.1.task.{id}.more"),
+        ] {
+            assert_eq!(bad.parse::<Cursor>(), Err(NoCursor), "{bad}");
+        }
+    }
+}

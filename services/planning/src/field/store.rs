@@ -1,0 +1,147 @@
+//! The SQL of what phones pull.
+
+pub(super) mod changes;
+pub(super) mod refusals;
+
+use kernel::{ChecklistId, IncidentId, Position, SiteId, TaskId, TimeEntryId, WorkerId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::model::{Kind, Site};
+
+/// Marks a task as changed for everybody whose phone should hear of it: the workers on it now and
+/// those who were until now. A phone whose worker is no longer on it gets a tombstone.
+pub async fn touch_task(
+    tx: &mut PgConnection,
+    task: TaskId,
+    workers: &[WorkerId],
+) -> Result<(), sqlx::Error> {
+    touch(tx, Kind::Task, task.uuid(), workers).await
+}
+
+/// Marks a stay on a site as changed for its worker's phone.
+pub async fn touch_entry(
+    tx: &mut PgConnection,
+    entry: TimeEntryId,
+    worker: WorkerId,
+) -> Result<(), sqlx::Error> {
+    touch(tx, Kind::TimeEntry, entry.uuid(), &[worker]).await
+}
+
+/// Marks an incident as changed for the phone of the worker who reported it.
+pub async fn touch_incident(
+    tx: &mut PgConnection,
+    incident: IncidentId,
+    reporter: WorkerId,
+) -> Result<(), sqlx::Error> {
+    touch(tx, Kind::Incident, incident.uuid(), &[reporter]).await
+}
+
+/// In the order of the workers, so that two writers who touch the same ones do not wait for each
+/// other in a circle.
+async fn touch(
+    tx: &mut PgConnection,
+    kind: Kind,
+    entity: Uuid,
+    workers: &[WorkerId],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select distinct worker, $2, $3::uuid from unnest($1::uuid[]) worker order by worker
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        workers as &[WorkerId],
+        kind as Kind,
+        entity
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Marks every task of a site as changed.
+pub async fn touch_site(tx: &mut PgConnection, site: SiteId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select a.worker_id, 'task', a.task_id
+         from planning.assignment a join planning.task t on t.id = a.task_id
+         where t.site_id = $1 order by a.worker_id, a.task_id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        site as SiteId
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Marks every task that a worker is on as changed, for all who are on it.
+pub async fn touch_fellows(tx: &mut PgConnection, worker: WorkerId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select fellow.worker_id, 'task', fellow.task_id
+         from planning.assignment own join planning.assignment fellow using (task_id)
+         where own.worker_id = $1 order by fellow.worker_id, fellow.task_id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        worker as WorkerId
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Marks every task as changed that shows the newest version of a checklist's template: those
+/// where nobody has begun to answer it.
+pub async fn touch_checklist(
+    tx: &mut PgConnection,
+    checklist: ChecklistId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select a.worker_id, 'task', a.task_id
+         from planning.task_checklist c join planning.assignment a using (task_id)
+         where c.checklist_id = $1
+           and not exists (select 1 from planning.checklist_run r
+                           where r.task_id = c.task_id and r.checklist_id = c.checklist_id)
+         order by a.worker_id, a.task_id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        checklist as ChecklistId
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A site.
+pub async fn site(conn: &mut PgConnection, id: SiteId) -> Result<Option<Site>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select project_id as "project_id!", lat as "lat!", lon as "lon!",
+                  radius_m::float8 as "radius_m!"
+           from projects_pub.site where id = $1"#,
+        id as SiteId
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Site {
+        id,
+        project_id: row.project_id.into(),
+        centre: Position { lat: row.lat, lon: row.lon, accuracy_m: None },
+        radius_m: row.radius_m,
+    }))
+}
+
+/// Whether the worker is, or was, on a task of this site: what was done there offline counts also
+/// for who was taken off the task meanwhile.
+pub async fn knows_site(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    site: SiteId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists(
+               select 1 from planning.change c join planning.task t on t.id = c.entity_id
+               where c.worker_id = $1 and c.kind = 'task' and t.site_id = $2) as "known!""#,
+        worker as WorkerId,
+        site as SiteId
+    )
+    .fetch_one(conn)
+    .await
+}

@@ -1,0 +1,233 @@
+//! The SQL of incidents.
+
+use auth::Visibility;
+use contracts::{IncidentSeverity, IncidentStatus};
+use kernel::{IncidentId, Position, ProjectId, SiteId, TaskId, Timestamp, UserId, WorkerId};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use super::model::{Cause, Incident, Resolution};
+use crate::words::Word;
+
+struct Row {
+    id: IncidentId,
+    site_id: SiteId,
+    project_id: ProjectId,
+    task_id: Option<TaskId>,
+    title: String,
+    description: String,
+    severity: IncidentSeverity,
+    cause: Cause,
+    status: IncidentStatus,
+    reported_at: Timestamp,
+    recorded_at: Timestamp,
+    position: Option<Json<Position>>,
+    reported_by: UserId,
+    reporter_worker_id: Option<WorkerId>,
+    resolution: Option<String>,
+    resolved_at: Option<Timestamp>,
+    resolved_by: Option<UserId>,
+    version: i64,
+}
+
+impl From<Row> for Incident {
+    fn from(row: Row) -> Self {
+        let resolution = match (row.resolution, row.resolved_at, row.resolved_by) {
+            (Some(text), Some(at), Some(by)) => Some(Resolution { text, at, by }),
+            _ => None,
+        };
+        Self {
+            id: row.id,
+            site_id: row.site_id,
+            project_id: row.project_id,
+            task_id: row.task_id,
+            title: row.title,
+            description: row.description,
+            severity: row.severity,
+            cause: row.cause,
+            status: row.status,
+            reported_at: row.reported_at,
+            recorded_at: row.recorded_at,
+            position: row.position.map(|p| p.0),
+            reported_by: row.reported_by,
+            reporter_worker_id: row.reporter_worker_id,
+            resolution,
+            version: row.version,
+        }
+    }
+}
+
+/// `query_as!` over the columns of an incident, followed by the rest of the statement.
+macro_rules! select_incidents {
+    ($rest:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id as "id: IncidentId", site_id as "site_id: SiteId",
+                   project_id as "project_id: ProjectId", task_id as "task_id: TaskId",
+                   title, description, severity as "severity: Word<IncidentSeverity>",
+                   cause as "cause: Cause", status as "status: Word<IncidentStatus>",
+                   reported_at, recorded_at, position as "position: Json<Position>",
+                   reported_by as "reported_by: UserId",
+                   reporter_worker_id as "reporter_worker_id: WorkerId",
+                   resolution, resolved_at, resolved_by as "resolved_by: UserId", version
+               from planning.incident "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+
+/// Lets one writer at a time change an incident, until the end of the transaction.
+pub async fn lock(tx: &mut PgConnection, id: IncidentId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from planning.incident where id = $1 for update", id as IncidentId)
+        .fetch_optional(tx)
+        .await?;
+    Ok(())
+}
+
+/// An incident.
+pub async fn find(
+    conn: &mut PgConnection,
+    id: IncidentId,
+) -> Result<Option<Incident>, sqlx::Error> {
+    let row = select_incidents!("where id = $1", id as IncidentId).fetch_optional(conn).await?;
+    Ok(row.map(Into::into))
+}
+
+/// Which incidents a list shows.
+pub struct Filter {
+    /// On this site.
+    pub site: Option<SiteId>,
+    /// About this task.
+    pub task: Option<TaskId>,
+    /// That stand so.
+    pub status: Option<IncidentStatus>,
+    /// As bad as this.
+    pub severity: Option<IncidentSeverity>,
+    /// After this one.
+    pub after: Option<IncidentId>,
+    /// So many at most.
+    pub limit: i64,
+}
+
+/// The incidents that are seen, in the order of their ids.
+pub async fn list(
+    conn: &mut PgConnection,
+    seen: &Visibility,
+    filter: &Filter,
+) -> Result<Vec<Incident>, sqlx::Error> {
+    let rows = select_incidents!(
+        "where ($1 or project_id = any($2) or site_id = any($3)
+                or reporter_worker_id = any($4))
+           and ($5::uuid is null or site_id = $5)
+           and ($6::uuid is null or task_id = $6)
+           and ($7::text is null or status = $7)
+           and ($8::text is null or severity = $8)
+           and ($9::uuid is null or id > $9)
+         order by id limit $10",
+        seen.all,
+        &seen.projects as &[ProjectId],
+        &seen.sites as &[SiteId],
+        &seen.workers as &[WorkerId],
+        filter.site as Option<SiteId>,
+        filter.task as Option<TaskId>,
+        filter.status.map(IncidentStatus::as_str),
+        filter.severity.map(IncidentSeverity::as_str),
+        filter.after as Option<IncidentId>,
+        filter.limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Of these, the incidents the worker reported that are not resolved or were since `since`.
+pub async fn recent(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    ids: &[IncidentId],
+    since: Timestamp,
+) -> Result<Vec<Incident>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = select_incidents!(
+        "where reporter_worker_id = $1 and id = any($2)
+           and (resolved_at is null or resolved_at >= $3)
+         order by id",
+        worker as WorkerId,
+        ids as &[IncidentId],
+        since
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Everybody who is or was on a task of this site; none where there is no such task.
+pub async fn workers_of(
+    conn: &mut PgConnection,
+    task: TaskId,
+    site: SiteId,
+) -> Result<Option<Vec<WorkerId>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select array(select worker_id from planning.change
+                        where kind = 'task' and entity_id = t.id) as "workers!: Vec<WorkerId>"
+           from planning.task t where id = $1 and site_id = $2"#,
+        task as TaskId,
+        site as SiteId
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Stores a new incident.
+pub async fn insert(tx: &mut PgConnection, incident: &Incident) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.incident
+             (id, site_id, project_id, task_id, title, description, severity, cause, status,
+              reported_at, recorded_at, position, reported_by, reporter_worker_id, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        incident.id as IncidentId,
+        incident.site_id as SiteId,
+        incident.project_id as ProjectId,
+        incident.task_id as Option<TaskId>,
+        incident.title,
+        incident.description,
+        incident.severity.as_str(),
+        incident.cause as Cause,
+        incident.status.as_str(),
+        incident.reported_at,
+        incident.recorded_at,
+        incident.position.map(Json) as Option<Json<Position>>,
+        incident.reported_by as UserId,
+        incident.reporter_worker_id as Option<WorkerId>,
+        incident.version
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores what an incident has become.
+pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sqlx::Error> {
+    let resolution = incident.resolution.as_ref();
+    sqlx::query!(
+        "update planning.incident
+         set title = $2, description = $3, severity = $4, cause = $5, status = $6,
+             resolution = $7, resolved_at = $8, resolved_by = $9, version = $10
+         where id = $1",
+        incident.id as IncidentId,
+        incident.title,
+        incident.description,
+        incident.severity.as_str(),
+        incident.cause as Cause,
+        incident.status.as_str(),
+        resolution.map(|r| &r.text) as Option<&String>,
+        resolution.map(|r| r.at),
+        resolution.map(|r| r.by) as Option<UserId>,
+        incident.version
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

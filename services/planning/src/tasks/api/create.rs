@@ -1,0 +1,125 @@
+use auth::{Action, Target};
+use chrono::{DateTime, Utc};
+use contracts::{TaskChange, TaskStatus};
+use kernel::{ChecklistId, MilestoneId, PhaseId, SiteId, SkillId, TaskId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+
+use super::{check_references, distinct};
+use crate::error::Error;
+use crate::tasks::model::{Priority, Span, Task};
+use crate::tasks::{events, store};
+
+/// A task to be planned.
+#[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTask {
+    /// The id that the client chose for it.
+    pub id: Option<TaskId>,
+    /// The site it is done on.
+    pub site_id: SiteId,
+    /// The project's phase it belongs to.
+    pub phase_id: Option<PhaseId>,
+    /// The milestone of the project that it leads to.
+    pub milestone_id: Option<MilestoneId>,
+    /// What is to be done, in a few words.
+    #[validate(length(min = 1, max = 200), custom(function = web::check::text))]
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
+    /// What is to be done, at length.
+    #[serde(default)]
+    #[validate(length(max = 4000))]
+    #[schema(max_length = 4000)]
+    pub description: String,
+    /// Planned start.
+    #[validate(custom(function = web::check::instant))]
+    pub starts_at: DateTime<Utc>,
+    /// Planned end; without it, the start plus the duration.
+    #[validate(custom(function = web::check::instant))]
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Minutes of planned work, at most a year of them; without it, from start to end.
+    #[validate(range(min = 1, max = 525_600))]
+    #[schema(minimum = 1, maximum = 525_600)]
+    pub duration_min: Option<i32>,
+    /// The skills that each of its workers must hold.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    pub skills: Vec<SkillId>,
+    /// The checklists to be answered.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    pub checklists: Vec<ChecklistId>,
+    /// How urgent it is.
+    #[serde(default)]
+    pub priority: Priority,
+    /// How many workers it takes.
+    #[serde(default = "one")]
+    #[validate(range(min = 1, max = 50))]
+    #[schema(minimum = 1, maximum = 50, default = 1)]
+    pub workers_needed: i16,
+}
+
+fn one() -> i16 {
+    1
+}
+
+/// Plan a task.
+///
+/// A task belongs to a site. Give its end, its duration, or both.
+#[utoipa::path(
+    post, path = "/v1/tasks", tag = "planning", security(("bearer" = [])),
+    request_body = NewTask,
+    responses(
+        (status = 201, description = "Planned", body = Task),
+        (status = 403, description = "The role may not plan here", body = ProblemBody),
+        (status = 404, description = "No such site", body = ProblemBody),
+        (status = 409, description = "The id is taken", body = ProblemBody),
+        (status = 422, description = "A value is wrong", body = ProblemBody),
+    ))]
+pub async fn create_task(
+    cx: Ctx,
+    Valid(mut new): Valid<NewTask>,
+) -> Result<Reply<Created<Task>>, Problem> {
+    let span = Span::plan(new.starts_at, new.ends_at, new.duration_min).map_err(Error::Span)?;
+    new.skills = distinct(new.skills);
+    new.checklists = distinct(new.checklists);
+    cx.write(async |tx| -> Result<_, Error> {
+        let (project_id, zone) =
+            store::site(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
+        let target = Target::site(project_id, new.site_id);
+        cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
+        check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
+        let task = Task {
+            id: new.id.unwrap_or_else(TaskId::new),
+            site_id: new.site_id,
+            project_id,
+            phase_id: new.phase_id,
+            milestone_id: new.milestone_id,
+            title: new.title.clone(),
+            description: new.description.clone(),
+            priority: new.priority,
+            workers_needed: new.workers_needed,
+            starts_at: span.starts_at,
+            ends_at: span.ends_at,
+            duration_min: span.duration_min,
+            status: TaskStatus::Planned,
+            started_at: None,
+            finished_at: None,
+            validated_at: None,
+            zone,
+            skills: new.skills.clone(),
+            checklists: new.checklists.clone(),
+            workers: Vec::new(),
+            predecessors: Vec::new(),
+            version: 1,
+        };
+        store::insert(tx, &task).await?;
+        events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;
+        Ok(Created(format!("/v1/tasks/{}", task.id), task))
+    })
+    .await
+}

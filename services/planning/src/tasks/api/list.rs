@@ -1,0 +1,72 @@
+use auth::Action;
+use axum::Json;
+use chrono::NaiveDate;
+use contracts::TaskStatus;
+use kernel::{ProjectId, SiteId, WorkerId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use validator::Validate;
+use web::{Ctx, Page, PageParams, Params, Problem, ProblemBody};
+
+use crate::tasks::model::Task;
+use crate::tasks::store::{self, Filter};
+
+fn usual() -> i64 {
+    50
+}
+
+/// How a list of tasks is asked for.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListTasks {
+    /// How many items at most.
+    #[serde(default = "usual")]
+    #[validate(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: i64,
+    /// Where the page before ended, as it said.
+    #[validate(length(max = 500))]
+    #[param(max_length = 500)]
+    pub cursor: Option<String>,
+    /// Tasks of this day, in each site's own zone.
+    #[validate(custom(function = web::check::day))]
+    pub day: Option<NaiveDate>,
+    /// Tasks of this site.
+    pub site_id: Option<SiteId>,
+    /// Tasks of this project.
+    pub project_id: Option<ProjectId>,
+    /// Tasks that this worker is on.
+    pub worker_id: Option<WorkerId>,
+    /// Tasks that stand here.
+    pub status: Option<TaskStatus>,
+}
+
+/// List tasks by planned start.
+///
+/// With `day` and `site_id` it is the day's plan of a site. Only what the caller may see is there.
+#[utoipa::path(
+    get, path = "/v1/tasks", tag = "planning", security(("bearer" = [])),
+    params(ListTasks),
+    responses(
+        (status = 200, description = "A page of tasks", body = Page<Task>),
+        (status = 400, description = "A parameter is unknown", body = ProblemBody),
+        (status = 403, description = "The role sees no tasks", body = ProblemBody),
+        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+    ))]
+pub async fn list_tasks(
+    cx: Ctx,
+    Params(ask): Params<ListTasks>,
+) -> Result<Json<Page<Task>>, Problem> {
+    let seen = cx.visible(Action::ReadTask)?;
+    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let filter = Filter {
+        day: ask.day,
+        site: ask.site_id,
+        project: ask.project_id,
+        worker: ask.worker_id,
+        status: ask.status,
+    };
+    let tasks = store::list(&mut *cx.db().await?, &seen, &filter, after, ask.limit + 1).await?;
+    Ok(Json(Page::of(tasks, ask.limit, |t| (t.starts_at, t.id))))
+}

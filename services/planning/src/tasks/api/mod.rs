@@ -1,0 +1,60 @@
+//! The routes of tasks, one operation per file; the steps of a task share one.
+
+mod change;
+mod create;
+mod list;
+mod read;
+mod step;
+
+use kernel::{ChecklistId, MilestoneId, ProjectId, SkillId};
+use sqlx::PgConnection;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::App;
+
+use super::store;
+use crate::error::Error;
+
+/// The slice's routes.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list_tasks, create::create_task))
+        .routes(routes!(read::read_task, change::change_task))
+        .routes(routes!(read::list_task_transitions))
+        .routes(routes!(step::start_task))
+        .routes(routes!(step::pause_task))
+        .routes(routes!(step::resume_task))
+        .routes(routes!(step::finish_task))
+        .routes(routes!(step::validate_task))
+        .routes(routes!(step::reopen_task))
+        .routes(routes!(step::cancel_task))
+}
+
+/// What a task refers to must exist.
+async fn check_references(
+    tx: &mut PgConnection,
+    project: ProjectId,
+    milestone: Option<MilestoneId>,
+    skills: &[SkillId],
+    checklists: &[ChecklistId],
+) -> Result<(), Error> {
+    if let Some(milestone) = milestone
+        && !store::has_milestone(tx, project, milestone).await?
+    {
+        return Err(Error::Unknown("/milestone_id"));
+    }
+    if store::count_skills(tx, skills).await? != skills.len() as i64 {
+        return Err(Error::Unknown("/skills"));
+    }
+    if store::count_checklists(tx, checklists).await? != checklists.len() as i64 {
+        return Err(Error::Unknown("/checklists"));
+    }
+    Ok(())
+}
+
+/// Ids in order, each once.
+fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
+    ids.sort();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,45 @@
+use auth::Action;
+use axum::Json;
+use kernel::TaskId;
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+
+use crate::tasks::model::Task;
+use crate::tasks::store::{self, Transition};
+
+/// Read a task.
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}", tag = "planning", security(("bearer" = [])),
+    params(("id" = TaskId, Path, description = "The task")),
+    responses(
+        (status = 200, description = "The task", body = Task),
+        (status = 404, description = "No such task", body = ProblemBody),
+    ))]
+pub async fn read_task(cx: Ctx, PathId(id): PathId<TaskId>) -> Result<Found<Task>, Problem> {
+    let task = store::find(&mut *cx.db().await?, id).await?.ok_or_else(Problem::not_found)?;
+    cx.sees(Action::ReadTask, &task.target())?;
+    Ok(Found(task))
+}
+
+/// List the steps that a task took.
+///
+/// Each with its time by the device's and by the server's clock, where it was taken and by whom.
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}/transitions", tag = "planning", security(("bearer" = [])),
+    params(("id" = TaskId, Path, description = "The task"), PageParams),
+    responses(
+        (status = 200, description = "A page of steps, the first first", body = Page<Transition>),
+        (status = 400, description = "A parameter is unknown", body = ProblemBody),
+        (status = 404, description = "No such task", body = ProblemBody),
+        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+    ))]
+pub async fn list_task_transitions(
+    cx: Ctx,
+    PathId(id): PathId<TaskId>,
+    Params(page): Params<PageParams>,
+) -> Result<Json<Page<Transition>>, Problem> {
+    let mut conn = cx.db().await?;
+    let task = store::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
+    cx.sees(Action::ReadTask, &task.target())?;
+    let steps = store::transitions(&mut conn, id, page.after()?, page.limit + 1).await?;
+    Ok(Json(Page::of(steps, page.limit, |s| s.id)))
+}

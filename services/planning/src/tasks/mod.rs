@@ -1,0 +1,10 @@
+//! Tasks: what is to be done on a site, from its plan to its validation.
+
+mod api;
+mod events;
+pub(crate) mod model;
+pub(crate) mod store;
+
+pub(crate) use api::routes;
+pub(crate) use events::tell;
+pub(crate) use model::{Task, TaskRef};

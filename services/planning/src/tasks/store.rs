@@ -1,0 +1,386 @@
+//! The SQL of tasks.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::TaskStatus;
+use kernel::{
+    ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, Timestamp, UserId,
+    WorkerId,
+};
+use serde::Serialize;
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use auth::Visibility;
+
+use super::model::{Priority, Step, Task, TaskRef};
+use crate::words::Word;
+
+/// `query_as!` over the columns of a task, followed by the rest of the statement.
+macro_rules! select_tasks {
+    ($rest:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Task,
+            r#"select t.id as "id!: TaskId", t.site_id as "site_id!: SiteId",
+                   t.project_id as "project_id!: ProjectId", t.phase_id as "phase_id: PhaseId",
+                   t.milestone_id as "milestone_id: MilestoneId", t.title as "title!",
+                   t.description as "description!", t.priority as "priority!: Priority",
+                   t.workers_needed as "workers_needed!", t.starts_at as "starts_at!",
+                   t.ends_at as "ends_at!", t.duration_min as "duration_min!",
+                   t.status as "status!: Word<TaskStatus>", t.started_at, t.finished_at,
+                   t.validated_at, t.zone as "zone!", t.skills as "skills!: Vec<SkillId>",
+                   t.checklists as "checklists!: Vec<ChecklistId>",
+                   t.workers as "workers!: Vec<WorkerId>",
+                   t.predecessors as "predecessors!: Vec<TaskId>", t.version as "version!"
+               from planning.task_state t "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+
+/// The task of this id.
+pub(crate) async fn find(conn: &mut PgConnection, id: TaskId) -> Result<Option<Task>, sqlx::Error> {
+    select_tasks!("where t.id = $1", id as TaskId).fetch_optional(conn).await
+}
+
+/// The tasks of these ids, by start.
+pub(crate) async fn of_ids(
+    conn: &mut PgConnection,
+    ids: &[TaskId],
+) -> Result<Vec<Task>, sqlx::Error> {
+    select_tasks!("where t.id = any($1) order by t.starts_at, t.id", ids as &[TaskId])
+        .fetch_all(conn)
+        .await
+}
+
+/// The task, locked until the end of the transaction.
+pub(crate) async fn lock(tx: &mut PgConnection, id: TaskId) -> Result<Option<Task>, sqlx::Error> {
+    lock_all(tx, &[id]).await.map(|tasks| tasks.into_iter().next())
+}
+
+/// The tasks, locked in the order of their ids until the end of the transaction, then read by a
+/// statement of its own, which sees what the last holder of the lock committed.
+pub(crate) async fn lock_all(
+    tx: &mut PgConnection,
+    ids: &[TaskId],
+) -> Result<Vec<Task>, sqlx::Error> {
+    sqlx::query!(
+        "select id from planning.task where id = any($1) order by id for update",
+        ids as &[TaskId]
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    of_ids(tx, ids).await
+}
+
+/// What a list of tasks is narrowed to.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub day: Option<NaiveDate>,
+    pub site: Option<SiteId>,
+    pub project: Option<ProjectId>,
+    pub worker: Option<WorkerId>,
+    pub status: Option<TaskStatus>,
+}
+
+/// The visible tasks by start, after the one that the cursor names. A day is the site's own: a
+/// task is on it when any of its span is.
+pub(crate) async fn list(
+    conn: &mut PgConnection,
+    seen: &Visibility,
+    filter: &Filter,
+    after: Option<(Timestamp, TaskId)>,
+    limit: i64,
+) -> Result<Vec<Task>, sqlx::Error> {
+    select_tasks!(
+        "where ($1 or t.project_id = any($2) or t.site_id = any($3) or exists (
+                   select 1 from planning.assignment a
+                   where a.task_id = t.id and a.worker_id = any($4)))
+             and ($5::date is null or (t.ends_at > ($5::date)::timestamp at time zone t.zone
+                  and t.starts_at < ($5::date + 1)::timestamp at time zone t.zone))
+             and ($6::uuid is null or t.site_id = $6)
+             and ($7::uuid is null or t.project_id = $7)
+             and ($8::uuid is null or exists (select 1 from planning.assignment a
+                  where a.task_id = t.id and a.worker_id = $8))
+             and ($9::text is null or t.status = $9)
+             and ($10::timestamptz is null or (t.starts_at, t.id) > ($10, $11::uuid))
+         order by t.starts_at, t.id limit $12",
+        seen.all,
+        &seen.projects as &[ProjectId],
+        &seen.sites as &[SiteId],
+        &seen.workers as &[WorkerId],
+        filter.day,
+        filter.site as Option<SiteId>,
+        filter.project as Option<ProjectId>,
+        filter.worker as Option<WorkerId>,
+        filter.status.map(TaskStatus::as_str),
+        after.map(|a| a.0),
+        after.map(|a| a.1) as Option<TaskId>,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A site's project and zone.
+pub(crate) async fn site(
+    conn: &mut PgConnection,
+    id: SiteId,
+) -> Result<Option<(ProjectId, String)>, sqlx::Error> {
+    let site = sqlx::query!(
+        r#"select project_id as "project!: ProjectId", zone as "zone!"
+           from projects_pub.site where id = $1"#,
+        id as SiteId
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(site.map(|s| (s.project, s.zone)))
+}
+
+/// Whether the milestone is one of the project.
+pub(crate) async fn has_milestone(
+    conn: &mut PgConnection,
+    project: ProjectId,
+    milestone: MilestoneId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from projects_pub.milestone
+                          where id = $1 and project_id = $2) as "there!""#,
+        milestone as MilestoneId,
+        project as ProjectId
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// How many of the skills exist.
+pub(crate) async fn count_skills(
+    conn: &mut PgConnection,
+    skills: &[SkillId],
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from resources_pub.skill where id = any($1)"#,
+        skills as &[SkillId]
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// How many of the checklists exist.
+pub(crate) async fn count_checklists(
+    conn: &mut PgConnection,
+    checklists: &[ChecklistId],
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from planning.checklist where id = any($1)"#,
+        checklists as &[ChecklistId]
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Stores a new task with its skills and checklists.
+pub(crate) async fn insert(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.task
+             (id, site_id, project_id, phase_id, milestone_id, title, description, priority,
+              workers_needed, starts_at, ends_at, duration_min, status)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        task.id as TaskId,
+        task.site_id as SiteId,
+        task.project_id as ProjectId,
+        task.phase_id as Option<PhaseId>,
+        task.milestone_id as Option<MilestoneId>,
+        task.title,
+        task.description,
+        task.priority as Priority,
+        task.workers_needed,
+        task.starts_at,
+        task.ends_at,
+        task.duration_min,
+        task.status.as_str()
+    )
+    .execute(&mut *tx)
+    .await?;
+    replace_links(tx, task).await
+}
+
+/// Stores a task's plan under its next version.
+pub(crate) async fn save_plan(tx: &mut PgConnection, task: &mut Task) -> Result<(), sqlx::Error> {
+    task.version = sqlx::query_scalar!(
+        "update planning.task
+         set phase_id = $2, milestone_id = $3, title = $4, description = $5, priority = $6,
+             workers_needed = $7, starts_at = $8, ends_at = $9, duration_min = $10,
+             version = version + 1
+         where id = $1 returning version",
+        task.id as TaskId,
+        task.phase_id as Option<PhaseId>,
+        task.milestone_id as Option<MilestoneId>,
+        task.title,
+        task.description,
+        task.priority as Priority,
+        task.workers_needed,
+        task.starts_at,
+        task.ends_at,
+        task.duration_min
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    replace_links(tx, task).await
+}
+
+/// Counts a change to what hangs on a task: its workers, its links.
+pub(crate) async fn bump(tx: &mut PgConnection, task: &mut Task) -> Result<(), sqlx::Error> {
+    task.version = sqlx::query_scalar!(
+        "update planning.task set version = version + 1 where id = $1 returning version",
+        task.id as TaskId
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
+}
+
+async fn replace_links(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with gone as (delete from planning.task_skill
+                       where task_id = $1 and skill_id <> all($2::uuid[]))
+         insert into planning.task_skill (task_id, skill_id)
+         select $1, skill from unnest($2::uuid[]) skill on conflict do nothing",
+        task.id as TaskId,
+        &task.skills as &[SkillId]
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "with gone as (delete from planning.task_checklist
+                       where task_id = $1 and checklist_id <> all($2::uuid[]))
+         insert into planning.task_checklist (task_id, checklist_id)
+         select $1, checklist from unnest($2::uuid[]) checklist on conflict do nothing",
+        task.id as TaskId,
+        &task.checklists as &[ChecklistId]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A step that a task took.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Transition {
+    /// Its id; later ones sort later.
+    pub id: Uuid,
+    /// The step.
+    pub step: Step,
+    /// Where the task stood.
+    pub from_status: TaskStatus,
+    /// Where it stands since.
+    pub to_status: TaskStatus,
+    /// When, by the device's clock, where it said so.
+    pub device_at: Option<DateTime<Utc>>,
+    /// When, by the server's clock.
+    pub at: DateTime<Utc>,
+    /// Latitude in degrees of where the device was.
+    pub lat: Option<f64>,
+    /// Longitude in degrees of where the device was.
+    pub lon: Option<f64>,
+    /// Accuracy of the position in metres.
+    pub accuracy_m: Option<f64>,
+    /// The user who took it.
+    pub user_id: Option<UserId>,
+    /// The worker that the user is.
+    pub worker_id: Option<WorkerId>,
+    /// Why, where it was said.
+    pub reason: Option<String>,
+}
+
+/// Stores where a task now stands under its next version, and the step that led there. Once a
+/// task is finished or cancelled, its workers are free for another.
+pub(crate) async fn save_step(
+    tx: &mut PgConnection,
+    task: &mut Task,
+    step: &Transition,
+) -> Result<(), sqlx::Error> {
+    task.version = sqlx::query_scalar!(
+        "update planning.task
+         set status = $2, started_at = $3, finished_at = $4, validated_at = $5,
+             version = version + 1
+         where id = $1 returning version",
+        task.id as TaskId,
+        task.status.as_str(),
+        task.started_at,
+        task.finished_at,
+        task.validated_at
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into planning.task_transition
+             (id, task_id, move, from_status, to_status, device_at, at, lat, lon, accuracy_m,
+              user_id, worker_id, reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        step.id,
+        task.id as TaskId,
+        step.step as Step,
+        step.from_status.as_str(),
+        step.to_status.as_str(),
+        step.device_at,
+        step.at,
+        step.lat,
+        step.lon,
+        step.accuracy_m,
+        step.user_id as Option<UserId>,
+        step.worker_id as Option<WorkerId>,
+        step.reason
+    )
+    .execute(&mut *tx)
+    .await?;
+    if !task.is_open() {
+        sqlx::query!(
+            "update planning.assignment set holds = false where task_id = $1 and holds",
+            task.id as TaskId
+        )
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The steps that a task took, the first first.
+pub(crate) async fn transitions(
+    conn: &mut PgConnection,
+    task: TaskId,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Transition>, sqlx::Error> {
+    sqlx::query_as!(
+        Transition,
+        r#"select id, move as "step: Step", from_status as "from_status: Word<TaskStatus>",
+               to_status as "to_status: Word<TaskStatus>", device_at, at, lat, lon, accuracy_m,
+               user_id as "user_id: UserId", worker_id as "worker_id: WorkerId", reason
+           from planning.task_transition
+           where task_id = $1 and ($2::uuid is null or id > $2)
+           order by id limit $3"#,
+        task as TaskId,
+        after,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The predecessors of a task that are not done yet. One that was cancelled holds nobody up.
+pub(crate) async fn open_predecessors(
+    conn: &mut PgConnection,
+    task: TaskId,
+) -> Result<Vec<TaskRef>, sqlx::Error> {
+    sqlx::query_as!(
+        TaskRef,
+        r#"select t.id as "id: TaskId", t.title, t.status as "status: Word<TaskStatus>"
+           from planning.dependency d join planning.task t on t.id = d.predecessor
+           where d.successor = $1 and t.status in ('planned', 'in_progress', 'paused')
+           order by t.starts_at, t.id"#,
+        task as TaskId
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -1,0 +1,15 @@
+//! The audit trail: every act of every service with who, when and where, and the chain of hashes
+//! that shows whether anybody changed it afterwards.
+//!
+//! Each write leaves an entry in its own commit (`web`); here the entries are put into one order,
+//! linked, read and verified.
+
+mod api;
+mod chain;
+mod seal;
+mod store;
+mod verify;
+
+pub(crate) use api::routes;
+pub(crate) use seal::{KeepHead, Sealer, keep_head_after};
+pub use verify::{Fault, FaultKind, Verification, verify};

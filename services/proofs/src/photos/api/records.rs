@@ -1,0 +1,132 @@
+//! The photos' records.
+
+use auth::Action;
+use axum::Json;
+use contracts::{PhotoChange, PhotoState};
+use kernel::{PhotoId, ProjectId, SiteId, TaskId};
+use serde::Deserialize;
+use validator::Validate;
+use web::{
+    Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply, Valid,
+    WriteHeaders, WriteRefused,
+};
+
+use crate::photos::model::{NewPhoto, Photo, PhotoView};
+use crate::photos::{place, store, uploads};
+
+/// Which photos to list.
+#[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PhotoFilter {
+    /// Only those of this task.
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub task_id: Option<TaskId>,
+    /// Only those of this site.
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub site_id: Option<SiteId>,
+    /// Only those of this project.
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub project_id: Option<ProjectId>,
+    /// Only those that stand so.
+    pub state: Option<PhotoState>,
+    /// How many items at most.
+    #[serde(default = "PageParams::usual_limit")]
+    #[validate(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: i64,
+    /// Where the page before ended, as it said.
+    #[validate(length(max = 500))]
+    #[param(max_length = 500)]
+    pub cursor: Option<String>,
+}
+
+/// List the photos the caller sees
+///
+/// Oldest first.
+#[utoipa::path(
+    get, path = "/v1/photos", tag = "proofs", params(PhotoFilter),
+    responses((status = 200, description = "A page of photos", body = Page<PhotoView>), ReadRefused),
+    security(("bearer" = []))
+)]
+pub(super) async fn list_photos(
+    cx: Ctx,
+    Params(filter): Params<PhotoFilter>,
+) -> Result<Json<Page<PhotoView>>, Problem> {
+    let seen = cx.visible(Action::ReadProof)?;
+    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
+    let mut db = cx.db().await?;
+    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
+    let rows = rows.iter().map(|photo| photo.shown(cx.lang)).collect();
+    Ok(Json(Page::of(rows, filter.limit, |p: &PhotoView| p.id)))
+}
+
+/// Announce a photo
+///
+/// The record comes first; the bytes follow by `/v1/uploads`, whenever the network allows.
+#[utoipa::path(
+    post, path = "/v1/photos", tag = "proofs", params(WriteHeaders),
+    request_body(content = NewPhoto, description = "The photo that was taken"),
+    responses((status = 201, description = "The photo as it was announced", body = PhotoView), WriteRefused),
+    security(("bearer" = []))
+)]
+pub(super) async fn announce_photo(
+    cx: Ctx,
+    Valid(new): Valid<NewPhoto>,
+) -> Result<Reply<Created<PhotoView>>, Problem> {
+    let place = {
+        let mut db = cx.db().await?;
+        place(&cx, &mut db, new.site_id, new.task_id).await?
+    };
+    cx.write(async |tx| {
+        let photo = Photo {
+            id: new.id.unwrap_or_else(PhotoId::new),
+            task_id: new.task_id,
+            site_id: place.site_id,
+            project_id: place.project_id,
+            worker_id: cx.caller.worker,
+            created_by: cx.caller.user,
+            taken_at: new.taken_at,
+            position: new.position,
+            caption: new.caption.clone(),
+            content_type: new.content_type.clone(),
+            size: new.size,
+            announced_sha256: new.sha256.as_ref().and_then(|h| hex::decode(h).ok()),
+            state: PhotoState::Announced,
+            reason: None,
+            original_key: None,
+            watermarked_key: None,
+            thumbnail_key: None,
+            sha256: None,
+            media_type: None,
+            exif: None,
+            code: None,
+            version: 1,
+            created_at: tx.now(),
+            received_at: None,
+            task_workers: place.workers.clone(),
+        };
+        store::insert(tx, &photo).await?;
+        tx.emit_about(&photo.event(PhotoChange::Announced), &new);
+        tx.enqueue(uploads::purge_after(photo.created_at));
+        Ok::<_, Problem>(Created(format!("/v1/photos/{}", photo.id), photo.shown(cx.lang)))
+    })
+    .await
+}
+
+/// Read a photo's record
+#[utoipa::path(
+    get, path = "/v1/photos/{id}", tag = "proofs",
+    params(("id" = PhotoId, Path, description = "The photo")),
+    responses((status = 200, description = "The photo", body = PhotoView), ReadRefused),
+    security(("bearer" = []))
+)]
+pub(super) async fn read_photo(
+    cx: Ctx,
+    PathId(id): PathId<PhotoId>,
+) -> Result<Found<PhotoView>, Problem> {
+    let mut db = cx.db().await?;
+    let photo = store::find(&mut db, id).await?;
+    cx.sees(Action::ReadProof, &photo.target())?;
+    Ok(Found(photo.shown(cx.lang)))
+}

@@ -1,0 +1,45 @@
+//! Photos: announced by their record, received by tus, shown with a watermark.
+
+mod api;
+mod develop;
+mod model;
+mod store;
+mod uploads;
+mod watermark;
+
+use auth::{Action, Target};
+use kernel::{SiteId, TaskId};
+use sqlx::PgConnection;
+use utoipa_axum::router::OpenApiRouter;
+use web::{App, Ctx, Problem};
+
+use crate::Error;
+
+pub(crate) use store::{Place, position, site, task};
+pub(crate) use uploads::PurgeUploads;
+pub(crate) use watermark::Watermark;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    api::routes().merge(uploads::routes())
+}
+
+/// Where a proof is added: the task's site, or the site itself for one without a task; refused
+/// unless the caller may add proofs there.
+pub(crate) async fn place(
+    cx: &Ctx,
+    db: &mut PgConnection,
+    site_id: SiteId,
+    task_id: Option<TaskId>,
+) -> Result<Place, Problem> {
+    let (place, see) = match task_id {
+        Some(id) => (task(db, id).await?, Action::ReadTask),
+        None => (site(db, site_id).await?, Action::ReadProject),
+    };
+    let target = Target::site(place.project_id, place.site_id)
+        .with_workers(place.workers.iter().copied());
+    cx.guard(see, Action::AddProof, &target)?;
+    if place.site_id != site_id {
+        return Err(Error::TaskElsewhere.into());
+    }
+    Ok(place)
+}

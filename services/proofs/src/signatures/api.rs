@@ -1,0 +1,201 @@
+//! `/v1/signatures`.
+
+use auth::Action;
+use axum::Json;
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use blobs::BlobKey;
+use bytes::Bytes;
+use kernel::{SignatureId, TaskId};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use validator::Validate;
+use web::{
+    App, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply,
+    Valid, WriteHeaders, WriteRefused,
+};
+
+use super::model::{NewSignature, Signature, SignatureView, check_strokes};
+use super::{render, store};
+use crate::audit::keep_head_after;
+use crate::{Error, photos};
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_signatures, take_signature))
+        .routes(routes!(read_signature))
+        .routes(routes!(signature_image))
+}
+
+/// Which signatures to list.
+#[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignatureFilter {
+    /// Only those for this task.
+    #[param(value_type = Option<uuid::Uuid>)]
+    pub task_id: Option<TaskId>,
+    /// How many items at most.
+    #[serde(default = "PageParams::usual_limit")]
+    #[validate(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: i64,
+    /// Where the page before ended, as it said.
+    #[validate(length(max = 500))]
+    #[param(max_length = 500)]
+    pub cursor: Option<String>,
+}
+
+/// List the signatures the caller sees
+///
+/// Oldest first.
+#[utoipa::path(
+    get, path = "/v1/signatures", tag = "proofs", params(SignatureFilter),
+    responses((status = 200, description = "A page of signatures", body = Page<SignatureView>), ReadRefused),
+    security(("bearer" = []))
+)]
+async fn list_signatures(
+    cx: Ctx,
+    Params(filter): Params<SignatureFilter>,
+) -> Result<Json<Page<SignatureView>>, Problem> {
+    let seen = cx.visible(Action::ReadProof)?;
+    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
+    let mut db = cx.db().await?;
+    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
+    let rows = rows.into_iter().map(|s| s.view).collect();
+    Ok(Json(Page::of(rows, filter.limit, |s: &SignatureView| s.id)))
+}
+
+/// Record a signature
+///
+/// The drawing and the picture made of it are kept with their hashes. A signature never changes.
+#[utoipa::path(
+    post, path = "/v1/signatures", tag = "proofs", params(WriteHeaders),
+    request_body(content = NewSignature, description = "The signature that was drawn"),
+    responses((status = 201, description = "The signature as it was recorded", body = SignatureView), WriteRefused),
+    security(("bearer" = []))
+)]
+async fn take_signature(
+    cx: Ctx,
+    Valid(new): Valid<NewSignature>,
+) -> Result<Reply<Created<SignatureView>>, Problem> {
+    check_strokes(&new.strokes)?;
+    let place = {
+        let mut db = cx.db().await?;
+        let place = photos::task(&mut db, new.task_id).await?;
+        photos::place(&cx, &mut db, place.site_id, Some(new.task_id)).await?
+    };
+    let id = new.id.unwrap_or_else(SignatureId::new);
+    // The bytes first, under names that hold their hash: a write that is then refused, or made
+    // twice, leaves no row without its picture and overwrites nobody's.
+    let strokes = serde_json::to_vec(&new.strokes).map_err(Problem::internal)?;
+    let drawing = new.strokes.clone();
+    let png = tokio::task::spawn_blocking(move || render::png(&drawing))
+        .await
+        .map_err(Problem::internal)?
+        .map_err(|e| Error::Broken(e.to_string()))?;
+    let (strokes_key, strokes_sha256) = keep(&cx, id, "strokes", strokes).await?;
+    let (blob_key, sha256) = keep(&cx, id, "image", png).await?;
+    cx.write(async |tx| {
+        let signature = Signature {
+            view: SignatureView {
+                id,
+                task_id: new.task_id,
+                site_id: place.site_id,
+                project_id: place.project_id,
+                signer_name: new.signer_name.clone(),
+                signer_role: new.signer_role,
+                signed_at: new.signed_at.unwrap_or_else(|| cx.acted_at()),
+                position: cx.device.position,
+                sha256: hex::encode(&sha256),
+                created_at: tx.now(),
+                version: 1,
+            },
+            blob_key: blob_key.clone(),
+            strokes_key: strokes_key.clone(),
+            strokes_sha256: strokes_sha256.clone(),
+            task_workers: place.workers.clone(),
+        };
+        store::insert(tx, &signature, cx.caller.user).await?;
+        let view = signature.view;
+        tx.emit_about(
+            &view.event(),
+            &json!({
+                "signer_name": view.signer_name,
+                "signer_role": view.signer_role,
+                "signed_at": view.signed_at,
+                "sha256": view.sha256,
+                "strokes_sha256": hex::encode(&strokes_sha256),
+            }),
+        );
+        let now = tx.now();
+        tx.enqueue(keep_head_after(now));
+        Ok::<_, Problem>(Created(format!("/v1/signatures/{id}"), view))
+    })
+    .await
+}
+
+async fn keep(
+    cx: &Ctx,
+    id: SignatureId,
+    what: &str,
+    content: Vec<u8>,
+) -> Result<(String, Vec<u8>), Error> {
+    use sha2::{Digest, Sha256};
+    let hash = Sha256::digest(&content).to_vec();
+    let key = format!("{}/signatures/{id}/{what}-{}", cx.tenant.id, hex::encode(&hash));
+    let key = BlobKey::new(key)?;
+    cx.app.blobs.put(&key, Bytes::from(content)).await?;
+    Ok((key.to_string(), hash))
+}
+
+/// Read a signature's record
+#[utoipa::path(
+    get, path = "/v1/signatures/{id}", tag = "proofs",
+    params(("id" = SignatureId, Path, description = "The signature")),
+    responses((status = 200, description = "The signature", body = SignatureView), ReadRefused),
+    security(("bearer" = []))
+)]
+async fn read_signature(
+    cx: Ctx,
+    PathId(id): PathId<SignatureId>,
+) -> Result<Found<SignatureView>, Problem> {
+    Ok(Found(seen(&cx, id).await?.view))
+}
+
+/// A signature's picture
+#[utoipa::path(
+    get, path = "/v1/signatures/{id}/image", tag = "proofs",
+    params(("id" = SignatureId, Path, description = "The signature")),
+    responses(
+        (status = 200, description = "A PNG of 750 by 300 pixels; its `ETag` is its SHA-256", content_type = "image/png", body = Vec<u8>),
+        ReadRefused,
+    ),
+    security(("bearer" = []))
+)]
+async fn signature_image(
+    cx: Ctx,
+    PathId(id): PathId<SignatureId>,
+) -> Result<Response, Problem> {
+    let signature = seen(&cx, id).await?;
+    let blob = cx.app.blobs.get(&BlobKey::new(signature.blob_key)?).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/png".to_owned()),
+        (header::CONTENT_LENGTH, blob.len.to_string()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"signature-{id}.png\"")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
+        (header::ETAG, format!("\"{}\"", signature.view.sha256)),
+    ];
+    Ok((headers, Body::from_stream(blob.body)).into_response())
+}
+
+async fn seen(cx: &Ctx, id: SignatureId) -> Result<Signature, Problem> {
+    let mut db = cx.db().await?;
+    let signature = store::find(&mut db, id).await?;
+    cx.sees(Action::ReadProof, &signature.target())?;
+    Ok(signature)
+}

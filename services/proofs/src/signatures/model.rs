@@ -1,0 +1,178 @@
+//! Signatures: what they are, and the rules.
+
+use auth::Target;
+use contracts::{SignatureChange, SignatureTaken};
+use chrono::{DateTime, Utc};
+use kernel::{Position, ProjectId, SignatureId, SiteId, TaskId, WorkerId};
+use serde::{Deserialize, Serialize};
+use validator::Validate;
+use web::{Versioned, check};
+
+use crate::Error;
+
+/// The most points a drawing may have.
+const MAX_POINTS: usize = 5000;
+
+/// In which quality somebody signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SignerRole {
+    /// The client the work is done for.
+    Client,
+    /// Who runs the site.
+    SiteLead,
+    /// Who did the work.
+    Worker,
+}
+
+impl SignerRole {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::SiteLead => "site_lead",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+impl std::str::FromStr for SignerRole {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        [Self::Client, Self::SiteLead, Self::Worker]
+            .into_iter()
+            .find(|role| role.as_str() == word)
+            .ok_or_else(|| format!("unknown signer role: {word}"))
+    }
+}
+
+/// A point of a drawing: x from the left, y from the top, both 0 to 1, on a pad that is two and a
+/// half times as wide as it is high.
+pub(crate) type Point = [f32; 2];
+
+/// A signature that was drawn.
+#[derive(Debug, Clone, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSignature {
+    /// The signature's id, if the device chose one.
+    pub id: Option<SignatureId>,
+    /// The task signed for.
+    pub task_id: TaskId,
+    /// Who signs.
+    #[validate(length(min = 1, max = 200), custom(function = check::text))]
+    #[schema(min_length = 1, max_length = 200)]
+    pub signer_name: String,
+    /// In which quality.
+    pub signer_role: SignerRole,
+    /// When, by the device's clock; else the call's own `Device-Time`, else now.
+    #[validate(custom(function = check::instant))]
+    pub signed_at: Option<DateTime<Utc>>,
+    /// The lines of the drawing, in order. Each point is x from the left and y from the top, both
+    /// 0 to 1, on a pad two and a half times as wide as high. At most 5000 points in all.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_items = 1, max_items = 500, value_type = Vec<Vec<Vec<f32>>>)]
+    pub strokes: Vec<Vec<Point>>,
+}
+
+/// Refuses a drawing that shows nothing, is too long, or leaves the pad.
+pub(crate) fn check_strokes(strokes: &[Vec<Point>]) -> Result<(), Error> {
+    let points: usize = strokes.iter().map(Vec::len).sum();
+    let on_pad = strokes.iter().flatten().flatten().all(|v| (0.0..=1.0).contains(v));
+    let says_something = strokes.iter().any(|line| line.len() > 1);
+    let whole = strokes.iter().all(|line| !line.is_empty());
+    if points <= MAX_POINTS && on_pad && says_something && whole {
+        Ok(())
+    } else {
+        Err(Error::Drawing)
+    }
+}
+
+/// A signature.
+#[derive(Debug, Clone)]
+pub(crate) struct Signature {
+    pub view: SignatureView,
+    pub blob_key: String,
+    pub strokes_key: String,
+    pub strokes_sha256: Vec<u8>,
+    /// The workers on its task.
+    pub task_workers: Vec<WorkerId>,
+}
+
+impl Signature {
+    /// What a permission is asked for.
+    pub fn target(&self) -> Target {
+        Target::site(self.view.project_id, self.view.site_id)
+            .with_workers(self.task_workers.iter().copied())
+    }
+}
+
+/// A signature.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Signature)]
+pub(crate) struct SignatureView {
+    /// The signature.
+    pub id: SignatureId,
+    /// The task signed for.
+    pub task_id: TaskId,
+    /// The task's site.
+    pub site_id: SiteId,
+    /// The site's project.
+    pub project_id: ProjectId,
+    /// Who signed.
+    pub signer_name: String,
+    /// In which quality.
+    pub signer_role: SignerRole,
+    /// When, by the device's clock.
+    pub signed_at: DateTime<Utc>,
+    /// Where, by the device.
+    pub position: Option<Position>,
+    /// SHA-256 of the picture, in hexadecimal.
+    pub sha256: String,
+    /// When the server recorded it.
+    pub created_at: DateTime<Utc>,
+    /// Always 1: a signature never changes.
+    pub version: i64,
+}
+
+impl SignatureView {
+    /// The event that tells of it.
+    pub fn event(&self) -> SignatureTaken {
+        SignatureTaken {
+            signature: self.id,
+            version: self.version,
+            change: SignatureChange::Taken,
+            task: self.task_id,
+            site: self.site_id,
+            project: self.project_id,
+            signed_at: self.signed_at,
+        }
+    }
+}
+
+impl Versioned for SignatureView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_says_something_and_stays_on_the_pad() {
+        assert!(check_strokes(&[vec![[0.1, 0.2], [0.9, 1.0]], vec![[0.5, 0.5]]]).is_ok());
+        let endless = vec![[0.5, 0.5]; MAX_POINTS + 1];
+        for bad in [
+            vec![],
+            vec![vec![]],
+            vec![vec![[0.5, 0.5]]],
+            vec![vec![[0.1, 0.2], [0.9, 1.1]]],
+            vec![vec![[0.1, 0.2], [f32::NAN, 0.1]]],
+            vec![vec![[0.1, 0.2], [0.2, 0.2]], vec![]],
+            vec![endless],
+        ] {
+            assert!(check_strokes(&bad).is_err());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a manager should look at: late tasks, grave incidents, missed milestones. Facts raise and
+//! clear an alert as they come; what time alone makes late is raised when somebody looks, that is
+//! when alerts are listed and every minute while a stream is open, so that a firm where nobody
+//! looks costs nothing.
+
+pub mod api;
+mod model;
+mod store;
+
+use contracts::Event as _;
+use kernel::Timestamp;
+use serde_json::json;
+use sqlx::{Error, PgConnection};
+use uuid::Uuid;
+
+use crate::facts::{Fact, Place};
+use crate::feed;
+use model::Stirred;
+
+/// Raises and clears what `fact` changes. The feed's head is locked by now.
+pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Result<(), Error> {
+    let subject = match fact {
+        Fact::Task(e) => e.subject(),
+        Fact::Incident(e) => e.subject(),
+        Fact::Milestone(e) => e.subject(),
+        Fact::Project(_)
+        | Fact::Site(_)
+        | Fact::TimeEntry(_)
+        | Fact::ChecklistRun(_)
+        | Fact::Photo(_)
+        | Fact::Signature(_)
+        | Fact::Report(_)
+        | Fact::Alert(_) => return Ok(()),
+    };
+    settle(tx, now, Some(subject.id)).await
+}
+
+/// Raises and clears what time alone changed.
+pub async fn watch(tx: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
+    if store::is_settled(tx, now).await? {
+        return Ok(()); // the usual case, without a lock
+    }
+    feed::lock(tx).await?;
+    settle(tx, now, None).await
+}
+
+/// Brings the alerts in line with the facts, of one thing or of all, and tells the feed.
+async fn settle(tx: &mut PgConnection, now: Timestamp, only: Option<Uuid>) -> Result<(), Error> {
+    for alert in store::clear(tx, now, only).await? {
+        tell(tx, "alert.cleared", alert, now).await?;
+    }
+    for alarm in store::alarms(tx, now, only).await? {
+        let alert = store::raise(tx, alarm, now).await?;
+        tell(tx, "alert.raised", alert, now).await?;
+    }
+    Ok(())
+}
+
+async fn tell(
+    tx: &mut PgConnection,
+    kind: &str,
+    alert: Stirred,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let state = json!({
+        "rule": alert.rule,
+        "entity": alert.entity,
+        "entity_id": alert.entity_id,
+    });
+    let entry = feed::NewEntry {
+        at: now,
+        kind,
+        entity: "alert",
+        entity_id: alert.id.uuid(),
+        version: alert.version,
+        state: &state,
+    };
+    let place = Place {
+        project: Some(alert.project_id),
+        site: alert.site_id,
+        task: None,
+        workers: alert.workers,
+    };
+    feed::append(tx, &entry, &place).await
+}

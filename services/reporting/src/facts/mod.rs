@@ -1,0 +1,8 @@
+//! What events told, as the newest known state of each thing: ids and figures, no names.
+
+mod events;
+mod model;
+mod store;
+
+pub use events::Reader;
+pub use model::{Fact, Place};

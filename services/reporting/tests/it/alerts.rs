@@ -1,0 +1,105 @@
+use auth::{Role, Scope};
+use chrono::TimeDelta;
+use contracts::{
+    IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus, TaskChange, TaskChanged,
+};
+use kernel::Clock;
+use serde_json::{Value, json};
+use testkit::Client;
+
+use crate::stage;
+use crate::world::{World, incident, publish, task, told};
+
+async fn open_alerts(client: &Client) -> Vec<Value> {
+    let page = client.get("/v1/alerts?open=true").await.expect(200);
+    page["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_grave_incident_is_an_alert_until_it_is_resolved() {
+    let stage = stage().await;
+    let world = World::new();
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let manager = stage.client(Role::Manager, Scope::Tenant);
+    let low = incident(&world, 0, IncidentSeverity::Low);
+    let grave = incident(&world, 0, IncidentSeverity::Critical);
+    publish(&stage, &[told(tenant, &low, now), told(tenant, &grave, now)]).await;
+    let alerts = open_alerts(&manager).await;
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0]["rule"], json!("incident_severe"));
+    assert_eq!(alerts[0]["entity_id"], json!(grave.incident));
+    let resolved = IncidentChanged {
+        version: 2,
+        change: IncidentChange::Resolved,
+        status: IncidentStatus::Resolved,
+        ..grave
+    };
+    publish(&stage, &[told(tenant, &resolved, now)]).await;
+    assert!(open_alerts(&manager).await.is_empty());
+    let closed = manager.get("/v1/alerts?open=false").await.expect(200);
+    assert_eq!(closed["items"][0]["version"], json!(2));
+}
+
+#[tokio::test]
+async fn time_alone_makes_a_task_late_once_and_a_new_plan_clears_it() {
+    let stage = stage().await;
+    let world = World::new();
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let manager = stage.client(Role::Manager, Scope::Tenant);
+    let mut planned = task(&world, 0, 1);
+    planned.starts_at = now;
+    planned.ends_at = now + TimeDelta::hours(1);
+    publish(&stage, &[told(tenant, &planned, now)]).await;
+    assert!(open_alerts(&manager).await.is_empty());
+    stage.clock.advance(TimeDelta::hours(2));
+    for _ in 0..2 {
+        let alerts = open_alerts(&manager).await;
+        assert_eq!(alerts.len(), 1);
+        assert_eq!(alerts[0]["rule"], json!("task_late"));
+    }
+    // Old news of the task, told late, does not clear it.
+    let old = TaskChanged { version: 0, ..planned.clone() };
+    publish(&stage, &[told(tenant, &old, now)]).await;
+    assert_eq!(open_alerts(&manager).await.len(), 1);
+    let replanned = TaskChanged {
+        version: 2,
+        change: TaskChange::Replanned,
+        ends_at: now + TimeDelta::hours(9),
+        ..planned
+    };
+    publish(&stage, &[told(tenant, &replanned, stage.clock.now())]).await;
+    assert!(open_alerts(&manager).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_alert_is_acknowledged_by_those_who_see_it() {
+    let stage = stage().await;
+    let world = World::new();
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let grave = incident(&world, 0, IncidentSeverity::High);
+    publish(&stage, &[told(tenant, &grave, now)]).await;
+    let lead = stage.client(Role::SiteLead, Scope::Site(world.sites[0]));
+    let id = open_alerts(&lead).await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/alerts/{id}/acknowledge");
+    let other = stage.client(Role::SiteLead, Scope::Site(world.sites[1]));
+    assert!(open_alerts(&other).await.is_empty());
+    assert_eq!(other.post(&path, json!({})).await.status, 404);
+    let crew = stage.client(Role::CrewMember, Scope::Tenant);
+    assert_eq!(crew.post(&path, json!({})).await.status, 403);
+    let lead = lead.header("idempotency-key", "seen");
+    let first = lead.post(&path, json!({})).await;
+    let again = lead.post(&path, json!({})).await;
+    assert_eq!(first.bytes, again.bytes);
+    let seen = first.expect(200);
+    assert_eq!(seen["acknowledged_by"], json!(lead.user()));
+    assert_eq!(seen["version"], json!(2));
+    stage.settle().await;
+    let mut sql = stage.sql().await;
+    let told: i64 = sqlx::query_scalar(
+        "select count(*) from reporting.feed where kind in ('alert.raised', 'alert.acknowledged')",
+    )
+    .fetch_one(&mut sql)
+    .await
+    .unwrap();
+    assert_eq!(told, 2);
+}

@@ -1,0 +1,17 @@
+//! What is told when a worker changed.
+
+use contracts::{Change, WorkerChanged};
+
+use super::model::Worker;
+
+/// The news of a worker.
+pub(crate) fn changed(worker: &Worker, change: Change) -> WorkerChanged {
+    WorkerChanged {
+        worker: worker.id,
+        version: worker.version,
+        change,
+        user: worker.user_id,
+        active: worker.active,
+        skills: worker.skills.iter().map(|s| s.skill_id).collect(),
+    }
+}

@@ -1,0 +1,54 @@
+//! What resources promises, over a real PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod crews;
+mod permissions;
+mod skills;
+mod workers;
+
+use auth::{Role, Scope};
+use kernel::{SkillId, UserId, WorkerId};
+use serde_json::{Value, json};
+use testkit::{Client, Stage};
+
+async fn stage() -> Stage {
+    Stage::new(&[resources::module]).await
+}
+
+fn lead(stage: &Stage) -> Client {
+    stage.client(Role::ProjectLead, Scope::Tenant)
+}
+
+fn id<T: From<uuid::Uuid>>(thing: &Value) -> T {
+    thing["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().into()
+}
+
+async fn worker(by: &Client, name: &str) -> WorkerId {
+    id(&by.post("/v1/workers", json!({ "name": name })).await.expect(201))
+}
+
+async fn skill(by: &Client, code: &str) -> SkillId {
+    let page = by.get(&format!("/v1/skills?q={code}&limit=200")).await.expect(200);
+    let found = page["items"].as_array().unwrap().iter().find(|s| s["code"] == code);
+    id(found.unwrap())
+}
+
+/// An account, as identity keeps it.
+async fn account(stage: &Stage) -> UserId {
+    let user = UserId::new();
+    sqlx::query(
+        "insert into identity.person (id, email, name, status, grants, created_at)
+         values ($1, $2, 'Awa Diop', 'invited', '[]', now())",
+    )
+    .bind(user)
+    .bind(format!("{user}@example.org"))
+    .execute(&mut stage.sql().await)
+    .await
+    .unwrap();
+    user
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let items = page["items"].as_array().unwrap();
+    items.iter().map(|i| i["id"].as_str().unwrap().to_owned()).collect()
+}

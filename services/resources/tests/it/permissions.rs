@@ -1,0 +1,58 @@
+use super::*;
+
+#[tokio::test]
+async fn a_crew_member_lists_nobody_even_with_a_wide_scope() {
+    let stage = stage().await;
+    let awa = worker(&lead(&stage), "Awa Diop").await;
+    let crew = stage.client(Role::CrewMember, Scope::Tenant).as_worker(awa);
+    for list in ["/v1/workers", "/v1/skills", "/v1/crews"] {
+        crew.get(list).await.expect(403);
+    }
+    crew.get(&format!("/v1/workers/{awa}")).await.expect(404);
+    crew.get(&format!("/v1/workers/{awa}/absences")).await.expect(404);
+    crew.patch_match(&format!("/v1/workers/{awa}"), 1, json!({ "active": false }))
+        .await
+        .expect(404);
+    crew.post("/v1/workers", json!({ "name": "Moi" })).await.expect(403);
+    stage.visitor().get("/v1/workers").await.expect(401);
+}
+
+#[tokio::test]
+async fn managers_and_site_leads_see_and_do_not_change() {
+    let stage = stage().await;
+    let lead = lead(&stage);
+    let awa = worker(&lead, "Awa Diop").await;
+    let crew = lead.post("/v1/crews", json!({ "name": "Nord", "members": [awa] })).await;
+    let crew = format!("/v1/crews/{}", crew.expect(201)["id"].as_str().unwrap());
+    let (path, b0) = (format!("/v1/workers/{awa}"), skill(&lead, "B0").await);
+    let absence = json!({
+        "from": "2026-03-02T08:00:00Z", "to": "2026-03-03T08:00:00Z", "kind": "sick",
+    });
+    for role in [Role::Manager, Role::SiteLead] {
+        let reader = stage.client(role, Scope::Site(kernel::SiteId::new()));
+        assert_eq!(ids(&reader.get("/v1/workers").await.expect(200)), [awa.to_string()]);
+        reader.get(&path).await.expect(200);
+        reader.get(&crew).await.expect(200);
+        reader.patch_match(&path, 1, json!({ "active": false })).await.expect(403);
+        reader.patch_match(&crew, 1, json!({ "name": "Sud" })).await.expect(403);
+        reader
+            .patch_match(&format!("/v1/skills/{b0}"), 1, json!({ "code": "X" }))
+            .await
+            .expect(403);
+        reader.post(&format!("{path}/absences"), absence.clone()).await.expect(403);
+        reader.post("/v1/crews", json!({ "name": "Sud" })).await.expect(403);
+        let new = json!({ "code": "X", "name_fr": "x", "name_en": "x" });
+        reader.post("/v1/skills", new).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn another_firm_sees_none_of_our_workers() {
+    let stage = stage().await;
+    let awa = worker(&lead(&stage), "Awa Diop").await;
+    let other = stage.another_tenant().await;
+    let abroad = stage.client_at(&other, Role::ProjectLead, Scope::Tenant);
+    abroad.get(&format!("/v1/workers/{awa}")).await.expect(404);
+    abroad.post("/v1/crews", json!({ "name": "Nord", "members": [awa] })).await.expect(422);
+    assert!(ids(&abroad.get("/v1/workers").await.expect(200)).is_empty());
+}

@@ -1,0 +1,3 @@
+//! Figures beside their limits.
+
+fn main() {}

@@ -1,0 +1,88 @@
+//! Processes of the real binary. They end with the test that started them.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The binary under test: `FIELDOPS_BIN`, or the one built beside the tests.
+pub fn binary() -> PathBuf {
+    if let Some(chosen) = std::env::var_os("FIELDOPS_BIN") {
+        return chosen.into();
+    }
+    let test = std::env::current_exe().unwrap();
+    let built = test.ancestors().nth(2).unwrap().join("fieldops");
+    assert!(built.exists(), "{} is not built: cargo build --bin fieldops", built.display());
+    built
+}
+
+/// A port that nobody listens on now.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A command of the binary that dies with this process, with no settings but those given.
+pub fn command(args: &[&str]) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(binary()).args(args);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("FIELDOPS_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("FIELDOPS_LOG", std::env::var("FIELDOPS_TEST_LOG").unwrap_or("warn".to_owned()));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A process of the binary.
+pub struct Process(Child);
+
+impl Process {
+    /// Starts it.
+    pub fn start(mut command: Command) -> Self {
+        Self(command.spawn().expect("setpriv (util-linux) and the binary"))
+    }
+
+    /// Its id.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    /// Asks it to stop and waits; true if it ended by itself with exit code 0.
+    pub fn stop(&mut self, patience: Duration) -> bool {
+        self.signal("TERM");
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            if let Ok(Some(status)) = self.0.try_wait() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status();
+        assert!(sent.is_ok_and(|s| s.success()), "signal {name} to {id}");
+    }
+
+    /// Whether it runs.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,10 +1,12 @@
 //! Whole systems under test: the real binary in both shapes, as its users run it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+pub mod calls;
 pub mod ledger;
 pub mod process;
 pub mod serve;
 pub mod up;
+pub mod world;
 
 use std::sync::Arc;
 

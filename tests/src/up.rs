@@ -36,6 +36,13 @@ impl Up {
         self.dir.path()
     }
 
+    /// The administrator's address of its private cluster.
+    pub fn admin_url(&self) -> Result<String> {
+        let root = std::fs::read_to_string(self.dir().join("root.key"))?;
+        let root = Key::parse(&root).map_err(anyhow::Error::msg)?;
+        fieldops::up::admin_url(self.dir(), &root)
+    }
+
     /// Kills it and starts it again on the same data.
     pub async fn crash_and_restart(&mut self) -> Result<()> {
         self.process.kill();

@@ -1,7 +1,10 @@
 //! The checked-in description is the one the code makes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+use serde_json::Value;
 
 #[test]
 fn the_checked_in_description_is_not_stale() {
@@ -9,4 +12,25 @@ fn the_checked_in_description_is_not_stale() {
     let known = std::fs::read_to_string(file).unwrap_or_default();
     let now = fieldops::openapi::text().unwrap();
     assert!(known == now, "stale: cargo run --bin fieldops -- openapi > openapi/fieldops.json");
+}
+
+#[test]
+fn a_name_in_the_description_means_one_thing_whatever_the_service() {
+    let mut known: BTreeMap<String, (String, Value)> = BTreeMap::new();
+    let mut operations: BTreeMap<String, String> = BTreeMap::new();
+    for (service, description) in fieldops::services::descriptions() {
+        let description = serde_json::to_value(&description).unwrap();
+        let schemas = description["components"]["schemas"].as_object().cloned().unwrap_or_default();
+        for (name, schema) in schemas {
+            let first = known.entry(name.clone()).or_insert((service.to_string(), schema.clone()));
+            assert!(first.1 == schema, "`{name}` differs between {} and {service}", first.0);
+        }
+        for (path, item) in description["paths"].as_object().unwrap() {
+            for operation in item.as_object().unwrap().values() {
+                let Some(id) = operation["operationId"].as_str() else { continue };
+                let before = operations.insert(id.to_owned(), path.clone());
+                assert!(before.is_none(), "`{id}` is both {path} and {before:?}");
+            }
+        }
+    }
 }

@@ -1,3 +1,77 @@
-//! Figures beside their limits.
+//! `make bench`: ours, the limit, and the ratio, side by side in one run. Figures are printed and
+//! judged by people; nothing here fails because a machine is slow.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-fn main() {}
+mod events;
+mod list;
+mod start;
+mod tenants;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use fieldops::demo::{Firm, Plan, Target, Team, Tell, story_people};
+use fieldops::up::Person;
+use journeys::System;
+use journeys::serve::Serve;
+use journeys::up::Up;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.expect("a runtime").block_on(run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    println!("{:<44} {:>12} {:>12} {:>8}", "what", "ours", "limit", "ratio");
+    let mut up = Up::fresh().await?;
+    let firm = BenchFirm::found(&up).await?;
+    start::idle(&up);
+    list::run(&up, &firm).await?;
+    tenants::run(&up).await?;
+    events::run("event to KPI, in-process", up.target(), &firm).await?;
+    start::ready(&mut up).await?;
+    drop(up);
+    let serve = Serve::fresh().await?;
+    let firm = BenchFirm::found(&serve).await?;
+    events::run("event to KPI, over RabbitMQ", serve.target(), &firm).await
+}
+
+/// A figure beside its limit. `higher` says which way is better.
+pub(crate) fn row(what: &str, ours: f64, limit: f64, unit: &str, higher: bool) {
+    let ratio = if higher { ours / limit } else { limit / ours };
+    println!("{what:<44} {ours:>9.2} {unit:<2} {limit:>9.2} {unit:<2} {ratio:>7.2}");
+}
+
+/// A firm with a project under way.
+pub(crate) struct BenchFirm {
+    /// Its people.
+    pub team: Team,
+    /// Its project.
+    pub plan: Plan,
+    /// Its name in host names.
+    pub slug: String,
+}
+
+impl BenchFirm {
+    async fn found(system: &impl System) -> Result<Self> {
+        let platform = platform(system.target(), system.platform_admin()).await?;
+        let slug = format!("b-{}", &uuid::Uuid::new_v4().simple().to_string()[..12]);
+        let people = story_people(&slug);
+        let quiet = Tell::new(false);
+        let email = &people[0].email;
+        let firm = Firm::found(system.target(), &platform, &slug, "Banc", email, &quiet).await?;
+        let team = firm.expect("a free name").staff(&people, &quiet).await?;
+        let plan = Plan::make(&team, &quiet).await?;
+        Ok(Self { team, plan, slug })
+    }
+}
+
+pub(crate) async fn platform(target: &Target, admin: &Person) -> Result<fieldops::demo::Api> {
+    target.platform()?.sign_in_platform(&admin.email, &admin.password).await
+}

@@ -25,7 +25,11 @@ pub struct Operation {
     /// Whether it is there before sign-in.
     pub public: bool,
     headers: Vec<String>,
+    entry: Entry,
 }
+
+/// The operation, what `{id}` in its path is (or the query), and the body.
+type Entry = (&'static str, &'static str, &'static str);
 
 /// A call that can be made.
 #[derive(Debug, Clone)]
@@ -42,7 +46,8 @@ pub struct Call {
     pub streams: bool,
 }
 
-/// Every operation there is, in the order of their paths.
+/// Every operation there is, in the order of their paths; one that is called in several ways stands
+/// there as often.
 pub fn operations() -> Vec<Operation> {
     let description: Value = serde_json::from_str(&fieldops::openapi::text().unwrap()).unwrap();
     let mut found = Vec::new();
@@ -54,13 +59,18 @@ pub fn operations() -> Vec<Operation> {
             let secured = operation["security"].as_array().is_some_and(|all| {
                 !all.is_empty() && all.iter().all(|one| one.get("bearer").is_some())
             });
-            found.push(Operation {
+            let operation = Operation {
                 id: id.to_owned(),
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
                 public: !secured,
                 headers: headers.filter_map(|p| p["name"].as_str().map(str::to_owned)).collect(),
-            });
+                entry: ("", "", ""),
+            };
+            let before = found.len();
+            let entries = CALLS.iter().filter(|(known, _, _)| *known == id);
+            found.extend(entries.map(|entry| Operation { entry: *entry, ..operation.clone() }));
+            assert!(found.len() > before, "{method} {path} ({id}) is not among the calls");
         }
     }
     found
@@ -76,27 +86,29 @@ impl Operation {
         matches!(self.id.as_str(), "follow_live" | "follow_run")
     }
 
-    /// The names that the call's path and body take from [`Things`].
-    pub fn names(&self) -> Vec<&'static str> {
-        let (_, id, body) = self.entry();
-        let mut names: Vec<_> = body.split('$').skip(1).map(name_at).collect();
-        names.extend((!id.is_empty() && !id.starts_with('?')).then_some(id));
-        names.extend(self.path.contains("{absence}").then_some("fresh_absence"));
-        if self.id == "create_upload" {
-            names.push("announced");
-        }
-        names
+    /// How it stands in a table: method, path, and the query where that matters.
+    pub fn label(&self) -> String {
+        let query = Some(self.entry.1).filter(|text| text.contains('$')).unwrap_or_default();
+        format!("{} {}{query}", self.method, self.path)
     }
 
-    fn entry(&self) -> &'static (&'static str, &'static str, &'static str) {
-        let entry = CALLS.iter().find(|(id, _, _)| *id == self.id);
-        entry.unwrap_or_else(|| panic!("{} {} is not among the calls", self.method, self.path))
+    /// The names that the call's path and body take from [`Things`].
+    pub fn names(&self) -> Vec<&'static str> {
+        let (_, id, body) = self.entry;
+        let mut names: Vec<_> = body.split('$').skip(1).map(name_at).collect();
+        match id.strip_prefix('?') {
+            Some(query) => names.extend(query.split('$').skip(1).map(name_at)),
+            None => names.extend((!id.is_empty()).then_some(id)),
+        }
+        names.extend(self.path.contains("{absence}").then_some("fresh_absence"));
+        names.extend((self.id == "create_upload").then_some("announced"));
+        names
     }
 
     /// The call, about these things. Changes name a version that is long past, so that one who is
     /// allowed gets 412 and the thing stays as it is.
     pub fn call(&self, things: &Things) -> Call {
-        let (_, id, body) = self.entry();
+        let (_, id, body) = self.entry;
         let mut path = self.path.clone();
         if id.starts_with('?') {
             path += &fill(id, things);
@@ -148,6 +160,13 @@ impl Call {
     }
 }
 
+/// The same place, called with another token or none.
+pub fn bearing(api: &Api, token: Option<String>) -> Api {
+    let mut api = api.clone();
+    api.token = token;
+    api
+}
+
 /// The size that the fixture's announced photo has.
 pub const ANNOUNCED: usize = 1_000;
 
@@ -168,8 +187,7 @@ fn fill(text: &'static str, things: &Things) -> String {
     filled
 }
 
-/// The operation, what `{id}` in its path is (or the query), and the body.
-const CALLS: &[(&str, &str, &str)] = &[
+const CALLS: &[Entry] = &[
     ("jwks", "", ""),
     // identity
     ("accept_invitation", "", r#"{"token": "nothing-that-was-given-out", "password": "$unique and longer"}"#),
@@ -303,6 +321,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("read_signature", "signature", ""),
     ("signature_image", "signature", ""),
     ("list_audit", "?limit=200", ""),
+    ("list_audit", "?entity=task&entity_id=$task", ""),
     ("verify_audit", "", ""),
     // reporting
     ("list_alerts", "?limit=200", ""),

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 /// The binary under test: `FIELDOPS_BIN`, or the one built beside the tests.
@@ -35,13 +36,34 @@ pub fn command(args: &[&str]) -> Command {
     command
 }
 
+type Order = (Command, mpsc::Sender<Child>);
+
+/// The kernel counts the thread that started a process as its parent, and a test's threads end
+/// with the test: one thread that never ends starts them all.
+fn spawner() -> mpsc::Sender<Order> {
+    static SPAWNER: OnceLock<Mutex<mpsc::Sender<Order>>> = OnceLock::new();
+    let start = || {
+        let (orders, incoming) = mpsc::channel::<Order>();
+        std::thread::spawn(move || {
+            for (mut command, answer) in incoming {
+                let child = command.spawn().expect("setpriv (util-linux) and the binary");
+                answer.send(child).expect("the test waits for it");
+            }
+        });
+        Mutex::new(orders)
+    };
+    SPAWNER.get_or_init(start).lock().unwrap().clone()
+}
+
 /// A process of the binary.
 pub struct Process(Child);
 
 impl Process {
     /// Starts it.
-    pub fn start(mut command: Command) -> Self {
-        Self(command.spawn().expect("setpriv (util-linux) and the binary"))
+    pub fn start(command: Command) -> Self {
+        let (answer, started) = mpsc::channel();
+        spawner().send((command, answer)).expect("the spawning thread");
+        Self(started.recv().expect("setpriv (util-linux) and the binary"))
     }
 
     /// Its id.

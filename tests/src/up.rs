@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 use fieldops::demo::Target;
 use fieldops::up::{Person, platform_admin};
-use tenancy::Key;
+use sqlx::{Connection, PgConnection};
+use tenancy::{CONTROL_DATABASE, Cluster, Key};
 
 use crate::process::{Process, command, free_port};
 use crate::{System, until_ready};
@@ -41,6 +42,20 @@ impl Up {
         let root = std::fs::read_to_string(self.dir().join("root.key"))?;
         let root = Key::parse(&root).map_err(anyhow::Error::msg)?;
         fieldops::up::admin_url(self.dir(), &root)
+    }
+
+    /// The control database with an administrator's rights, to look and to damage.
+    pub async fn control_sql(&self) -> Result<PgConnection> {
+        let root = std::fs::read_to_string(self.dir().join("root.key"))?;
+        let root = Key::parse(&root).map_err(anyhow::Error::msg)?;
+        let password = tenancy::hex_secret(&root, "postgres");
+        let sockets = self.dir().join("postgres/run");
+        let url = format!(
+            "postgres://fieldops:{password}@localhost:5432/postgres?host={}",
+            sockets.display()
+        );
+        let options = Cluster::open(&url)?.admin_options(CONTROL_DATABASE);
+        Ok(PgConnection::connect_with(&options).await?)
     }
 
     /// Kills it and starts it again on the same data.

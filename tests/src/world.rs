@@ -166,7 +166,8 @@ impl World {
             let lead = lead.with("if-match", format!("\"{version}\""));
             lead.post(&format!("{path}/assignments"), &set).await?;
         }
-        let link = json!({"predecessor": self.things["task"], "successor": self.things["task_b"]});
+        let link = json!({"predecessor": self.things["task"], "successor": self.things["task_b"],
+                          "shift": true});
         self.put("dependency", &lead.post("/v1/dependencies", &link).await?)?;
         Ok(())
     }
@@ -269,7 +270,8 @@ impl World {
                 let new = json!({"site_id": self.things["site"], "title": self.site_mark,
                                  "starts_at": now(), "duration_min": 30});
                 let task = id(&self.team.lead.post("/v1/tasks", &new).await?)?;
-                let link = json!({"predecessor": self.things["task_b"], "successor": task});
+                let link = json!({"predecessor": self.things["task_b"], "successor": task,
+                                  "shift": true});
                 id(&self.team.lead.post("/v1/dependencies", &link).await?)
             }
             "fresh_upload" => {

@@ -18,19 +18,23 @@ fn the_checked_in_description_is_not_stale() {
 fn a_name_in_the_description_means_one_thing_whatever_the_service() {
     let mut known: BTreeMap<String, (String, Value)> = BTreeMap::new();
     let mut operations: BTreeMap<String, String> = BTreeMap::new();
+    let mut torn = Vec::new();
     for (service, description) in fieldops::services::descriptions() {
         let description = serde_json::to_value(&description).unwrap();
         let schemas = description["components"]["schemas"].as_object().cloned().unwrap_or_default();
         for (name, schema) in schemas {
             let first = known.entry(name.clone()).or_insert((service.to_string(), schema.clone()));
-            assert!(first.1 == schema, "`{name}` differs between {} and {service}", first.0);
+            if first.1 != schema {
+                torn.push(format!("`{name}` differs between {} and {service}", first.0));
+            }
         }
         for (path, item) in description["paths"].as_object().unwrap() {
             for operation in item.as_object().unwrap().values() {
                 let Some(id) = operation["operationId"].as_str() else { continue };
                 let before = operations.insert(id.to_owned(), path.clone());
-                assert!(before.is_none(), "`{id}` is both {path} and {before:?}");
+                torn.extend(before.map(|before| format!("`{id}` is both {path} and {before}")));
             }
         }
     }
+    assert!(torn.is_empty(), "{}", torn.join("\n"));
 }

@@ -116,12 +116,7 @@ impl Client {
     }
 
     /// Calls with any body and its content type.
-    pub async fn raw(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<(&str, Vec<u8>)>,
-    ) -> Answer {
+    pub async fn raw(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
         match body {
             Some((kind, bytes)) => {
                 let client = self.clone().header("content-type", kind);

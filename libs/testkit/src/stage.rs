@@ -92,6 +92,12 @@ impl Ground {
         PgConnection::connect_with(&self.cluster.admin_options(&self.control)).await.unwrap()
     }
 
+    /// A pool on the control database with an administrator's rights.
+    pub async fn admin_pool(&self) -> sqlx::PgPool {
+        let options = self.cluster.admin_options(&self.control);
+        sqlx::PgPool::connect_with(options).await.unwrap()
+    }
+
     /// Opens and seals the tenants' database passwords.
     pub fn vault(&self) -> Vault {
         Vault::new(&self.root.derive("tenants"))
@@ -245,8 +251,10 @@ impl Stage {
         eventually("all events sent and all due jobs done", async || {
             let left = sqlx::query_scalar::<_, i64>(
                 "select (select count(*) from core.outbox where sent_at is null)
-                      + (select count(*) from core.job where state = 'waiting' and run_at <= now())",
+                      + (select count(*) from core.job
+                         where state = 'running' or (state = 'waiting' and run_at <= $1))",
             )
+            .bind(self.clock.now())
             .fetch_one(&mut sql)
             .await
             .unwrap();

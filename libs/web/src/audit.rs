@@ -11,12 +11,35 @@ use crate::context::Device;
 
 /// The personal part of an entry.
 pub fn detail_of(envelope: &Envelope, device: &Device, about: &Value) -> Value {
-    json!({
+    settled(json!({
         "actor": envelope.actor,
         "device_at": device.at,
         "position": device.position,
         "about": about,
-    })
+    }))
+}
+
+/// What is committed to must read the same after PostgreSQL kept it: a number of at most 15
+/// digits does in every reader, one of 17 does not in each. So numbers are rounded to 15 digits,
+/// and those too large or too small for any measure become text.
+fn settled(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => lasting(number.as_f64().unwrap_or_default()),
+        Value::Array(items) => items.into_iter().map(settled).collect(),
+        Value::Object(map) => map.into_iter().map(|(k, v)| (k, settled(v))).collect(),
+        other => other,
+    }
+}
+
+fn lasting(number: f64) -> Value {
+    if number == 0.0 {
+        return json!(0.0); // without its sign, which PostgreSQL does not keep
+    }
+    let digits = format!("{number:.14e}");
+    match digits.parse::<f64>() {
+        Ok(rounded) if (1e-7..1e15).contains(&rounded.abs()) => json!(rounded),
+        _ => Value::String(digits),
+    }
 }
 
 /// What an entry holds in place of its personal part.
@@ -55,4 +78,37 @@ pub(crate) async fn store(
         .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_to_reads_the_same_again() {
+        let values = json!([
+            14.7 + 1e-15,
+            -17.400_000_000_000_002,
+            -0.0,
+            1e300,
+            1e-300,
+            5.0,
+            1e15,
+            0.1 + 0.2,
+            43.467_448_333_333_34,
+            7,
+            -3,
+            "1.0"
+        ]);
+        let written = settled(json!({ "about": values }));
+        let read: Value = serde_json::from_str(&written.to_string()).unwrap();
+        assert_eq!(canonical_json(&read), canonical_json(&written));
+        assert_eq!(written["about"][2].to_string(), "0.0");
+        assert_eq!(written["about"][7], 0.3);
+        assert_eq!(written["about"][9], 7);
+        for n in 1..10_000_u32 {
+            let number = lasting(f64::from(n).sqrt() * 17.3).to_string();
+            assert_eq!(serde_json::from_str::<Value>(&number).unwrap().to_string(), number);
+        }
+    }
 }

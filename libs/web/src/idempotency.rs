@@ -5,6 +5,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::{Timestamp, UserId};
 use sqlx::PgConnection;
+use sqlx::error::DatabaseError;
 
 use crate::answer::respond;
 use crate::edge::Fingerprint;
@@ -16,6 +17,13 @@ pub struct Claim {
     caller: UserId,
     key: String,
     hash: [u8; 32],
+}
+
+/// An answer as it is given now.
+pub(crate) struct Given<'a> {
+    pub status: StatusCode,
+    pub headers: &'a [(HeaderName, String)],
+    pub body: &'a [u8],
 }
 
 /// An answer that was given before.
@@ -94,11 +102,11 @@ impl Claim {
     pub(crate) async fn store(
         &self,
         tx: &mut PgConnection,
-        answer: Option<(StatusCode, &[(HeaderName, String)], &[u8])>,
+        answer: Option<Given<'_>>,
         now: Timestamp,
     ) -> Result<(), Problem> {
         let (status, headers, body) = match answer {
-            Some((status, headers, body)) => (status.as_u16(), headers, body),
+            Some(Given { status, headers, body }) => (status.as_u16(), headers, body),
             None => (0, &[][..], &[][..]),
         };
         let headers: Vec<_> = headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
@@ -117,7 +125,7 @@ impl Claim {
         .execute(tx)
         .await;
         match result {
-            Err(e) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+            Err(e) if e.as_database_error().is_some_and(DatabaseError::is_unique_violation) => {
                 Err(in_flight())
             }
             other => other.map(|_| ()).map_err(Into::into),

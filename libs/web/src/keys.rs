@@ -1,12 +1,14 @@
 //! The gateway's public keys, read from the control database when an unknown one turns up.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use auth::{Internal, KeySet, PublicKey, TokenError, peek_kid, verify_internal};
 use kernel::{Service, Timestamp};
 use moka::sync::Cache;
 use sqlx::PgPool;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
 
 use crate::problem::Problem;
 
@@ -19,7 +21,9 @@ const REREAD: Duration = Duration::from_millis(200);
 pub struct InternalKeys {
     pool: PgPool,
     service: Service,
-    keys: Arc<Mutex<(KeySet, Option<Instant>)>>,
+    keys: Arc<RwLock<KeySet>>,
+    /// When the keys were last asked for; held while they are being read.
+    reading: Arc<Mutex<Option<Instant>>>,
     verified: Cache<String, Arc<Internal>>,
 }
 
@@ -28,7 +32,7 @@ impl InternalKeys {
     pub fn new(pool: PgPool, service: Service) -> Self {
         let verified =
             Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(30)).build();
-        Self { pool, service, keys: Arc::default(), verified }
+        Self { pool, service, keys: Arc::default(), reading: Arc::default(), verified }
     }
 
     /// What the token says, if the gateway made it for this service and it still holds.
@@ -38,11 +42,7 @@ impl InternalKeys {
         {
             return Ok(known);
         }
-        let kid = peek_kid(token).unwrap_or_default();
-        let mut keys = self.present();
-        if !keys.knows(&kid) && self.may_reread() {
-            keys = self.reread(now).await?;
-        }
+        let keys = self.knowing(&peek_kid(token).unwrap_or_default(), now).await?;
         let internal = verify_internal(&keys, token, self.service, now).map_err(refuse)?;
         let internal = Arc::new(internal);
         self.verified.insert(token.to_owned(), Arc::clone(&internal));
@@ -50,16 +50,26 @@ impl InternalKeys {
     }
 
     fn present(&self) -> KeySet {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn may_reread(&self) -> bool {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = keys.1.is_none_or(|at| at.elapsed() > REREAD);
-        if due {
-            keys.1 = Some(Instant::now());
+    /// The keys, read anew if `kid` is not among them. Of many who ask at once one reads, and the
+    /// others wait for what it finds.
+    async fn knowing(&self, kid: &str, now: Timestamp) -> Result<KeySet, Problem> {
+        let asked = Instant::now();
+        let keys = self.present();
+        if keys.knows(kid) {
+            return Ok(keys);
         }
-        due
+        let mut last = self.reading.lock().await;
+        if last.is_some_and(|at| at >= asked) {
+            return Ok(self.present());
+        }
+        if let Some(at) = *last {
+            sleep_until(at + REREAD).await;
+        }
+        *last = Some(Instant::now());
+        self.reread(now).await
     }
 
     async fn reread(&self, now: Timestamp) -> Result<KeySet, Problem> {
@@ -73,7 +83,7 @@ impl InternalKeys {
             .into_iter()
             .filter_map(|r| Some(PublicKey { kid: r.kid, bytes: r.public_key.try_into().ok()? }))
             .collect();
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner).0 = keys.clone();
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
         Ok(keys)
     }
 }

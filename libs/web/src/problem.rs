@@ -276,7 +276,7 @@ impl From<TenancyError> for Problem {
 /// (SQLSTATE classes 22 and 23), and to be tried again where the moment did.
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|e| e.code());
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         match (&error, code.as_deref()) {
             (sqlx::Error::RowNotFound, _) => Self::not_found(),
             (_, Some("23505")) => Self::conflict(

@@ -14,7 +14,7 @@ use tenancy::Tx;
 use crate::answer::{Answer, Reply};
 use crate::audit;
 use crate::context::Visit;
-use crate::idempotency::Claim;
+use crate::idempotency::{Claim, Given};
 use crate::problem::Problem;
 
 /// A write under way: the tenant's transaction, and what will be told once it is committed.
@@ -81,9 +81,6 @@ impl Write<'_> {
     async fn finish(mut self) -> Result<(), Problem> {
         let app = &self.visit.app;
         let tenant = self.visit.tenant.id;
-        if self.acts.is_empty() && self.wrote().await? {
-            return Err(Problem::internal("a write told nobody: no event, no audit entry"));
-        }
         for job in &self.jobs {
             jobs::enqueue(&mut self.tx, app.service, job, self.now).await?;
         }
@@ -105,13 +102,21 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Whether PostgreSQL gave this transaction an id, which it does at the first change.
-    async fn wrote(&mut self) -> Result<bool, sqlx::Error> {
-        sqlx::query_scalar!(
+    /// Every change leaves an event and an audit entry: one that told nobody is refused.
+    /// PostgreSQL gives a transaction its id at the first change, so none means nothing changed.
+    async fn check_told(&mut self) -> Result<(), Problem> {
+        if !self.acts.is_empty() {
+            return Ok(());
+        }
+        let wrote = sqlx::query_scalar!(
             r#"select pg_current_xact_id_if_assigned() is not null as "wrote!""#
         )
         .fetch_one(&mut *self.tx)
-        .await
+        .await?;
+        if wrote {
+            return Err(Problem::internal("a write told nobody: no event, no audit entry"));
+        }
+        Ok(())
     }
 }
 
@@ -132,6 +137,7 @@ impl Visit {
             return Ok(Reply::Again(stored));
         }
         let answer = change(&mut write).await.map_err(Into::into)?;
+        write.check_told().await?;
         if let Some(claim) = &self.claim {
             remember(claim, &mut write, &answer).await?;
         }
@@ -147,6 +153,7 @@ impl Visit {
     {
         let mut write = self.begin().await?;
         let outcome = change(&mut write).await.map_err(Into::into)?;
+        write.check_told().await?;
         write.finish().await?;
         Ok(outcome)
     }
@@ -172,5 +179,7 @@ async fn remember<T: Answer>(
         return claim.store(&mut write.tx, None, now).await;
     }
     let body = answer.body().map_err(Problem::internal)?;
-    claim.store(&mut write.tx, Some((answer.status(), &answer.headers(), &body)), now).await
+    let (status, headers) = (answer.status(), answer.headers());
+    let given = Given { status, headers: &headers, body: &body };
+    claim.store(&mut write.tx, Some(given), now).await
 }

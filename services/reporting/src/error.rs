@@ -46,7 +46,9 @@ impl From<Error> for Problem {
                 "The report could not be made; ask for a new one",
             ),
             Error::Blob(BlobError::NotFound) => Self::not_found(),
-            Error::Blob(error @ (BlobError::Busy | BlobError::Full | BlobError::Unavailable(_))) => {
+            Error::Blob(
+                error @ (BlobError::Busy | BlobError::Full | BlobError::Unavailable(_)),
+            ) => {
                 tracing::warn!(%error, "a report's file is out of reach");
                 Self::unavailable(5)
             }

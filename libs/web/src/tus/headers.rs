@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,9 +47,17 @@ pub(super) fn count(headers: &HeaderMap, name: &'static str) -> Result<u64, Prob
         .and_then(|v| v.parse::<i64>().ok())
         .and_then(|v| u64::try_from(v).ok())
         .ok_or_else(|| {
-            bad("upload-header", "Un en-tête de téléversement est absent ou invalide",
-                "An upload header is missing or invalid")
-            .field(name, "bytes", "doit être un nombre d'octets", "must be a number of bytes")
+            bad(
+                "upload-header",
+                "Un en-tête de téléversement est absent ou invalide",
+                "An upload header is missing or invalid",
+            )
+            .field(
+                name,
+                "bytes",
+                "doit être un nombre d'octets",
+                "must be a number of bytes",
+            )
         })
 }
 
@@ -76,10 +84,17 @@ pub(super) fn metadata(headers: &HeaderMap) -> Result<BTreeMap<String, String>, 
     };
     let pairs = |text: &str| text.split(',').map(pair).collect::<Option<_>>();
     value.to_str().ok().filter(|v| v.len() <= METADATA_LIMIT).and_then(pairs).ok_or_else(|| {
-        bad("upload-header", "Un en-tête de téléversement est absent ou invalide",
-            "An upload header is missing or invalid")
-        .field("Upload-Metadata", "format",
-            "doit être « nom base64, nom base64 »", "must be \"name base64, name base64\"")
+        bad(
+            "upload-header",
+            "Un en-tête de téléversement est absent ou invalide",
+            "An upload header is missing or invalid",
+        )
+        .field(
+            "Upload-Metadata",
+            "format",
+            "doit être « nom base64, nom base64 »",
+            "must be \"name base64, name base64\"",
+        )
     })
 }
 

@@ -92,13 +92,9 @@ pub(super) async fn done(
     id: Uuid,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update core.upload set state = 'done', finished_at = $2 where id = $1",
-        id,
-        now
-    )
-    .execute(conn)
-    .await?;
+    sqlx::query!("update core.upload set state = 'done', finished_at = $2 where id = $1", id, now)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

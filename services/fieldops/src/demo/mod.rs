@@ -23,6 +23,7 @@ pub use firm::{Firm, Team};
 pub use phone::Phone;
 pub use photos::Picture;
 pub use plan::Plan;
+pub use stream::Listening;
 pub use story::{Outcome, play, story_people};
 pub use tell::Tell;
 

@@ -39,7 +39,7 @@ impl Installation<'_> {
         args: &UpArgs,
         tasks: &Tasks,
         stop: &CancellationToken,
-    ) -> Result<(Gateway, Arc<Provisioner>)> {
+    ) -> Result<(Gateway, Cluster)> {
         let cluster = Cluster::open(self.admin_url)?;
         cluster.prepare(self.root).await?;
         self.migrate(&cluster).await?;
@@ -86,7 +86,7 @@ impl Installation<'_> {
         let counters = cache::open(None, Arc::clone(&clock))?;
         let gateway =
             node::gateway(settings, control.pool, counters, clock, behind, tasks, stop)?;
-        Ok((gateway, provisioner))
+        Ok((gateway, cluster))
     }
 
     fn control(&self, cluster: &Cluster, service: Service) -> Result<Control> {

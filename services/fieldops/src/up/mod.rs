@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use runtime::Tasks;
+use tenancy::Key;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +36,12 @@ pub fn data_dir(chosen: Option<&PathBuf>) -> Result<PathBuf> {
         .or_else(|| home.map(|h| h.join(".local/share")))
         .map(|share| share.join("fieldops"))
         .ok_or_else(|| anyhow!("neither HOME nor FIELDOPS_DATA_DIR is set"))
+}
+
+/// The administrator's address of the private cluster in a data directory.
+pub fn admin_url(data: &Path, root: &Key) -> Result<String> {
+    let password = tenancy::hex_secret(root, "postgres");
+    Ok(Postgres::prepare(data, &password)?.url(&password))
 }
 
 /// Runs until told to stop.
@@ -77,7 +84,8 @@ async fn work(
     let tasks = Tasks::new();
     let address = listener.local_addr()?;
     let place = Installation { data, root: &home.root, admin_url };
-    let (gateway, provisioner) = place.start(args, &tasks, stop).await?;
+    let (gateway, cluster) = place.start(args, &tasks, stop).await?;
+    people::ensure_admin(&place, &cluster).await?;
     node::open_gateway(&gateway, &tasks).await;
     let serving = tokio::spawn({
         let (router, stop, tasks, grace) =
@@ -85,7 +93,7 @@ async fn work(
         async move { node::serve_until(listener, router, &stop, &tasks, grace).await }
     });
     tracing::info!(%address, seconds = started.elapsed().as_secs_f64(), "ready");
-    people::welcome(&place, &provisioner, address, args).await?;
+    people::welcome(&place, address, args).await?;
     serving.await?;
     Ok(())
 }

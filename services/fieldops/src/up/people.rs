@@ -1,12 +1,10 @@
 //! The people of the demo tenant, who they are and how they sign in.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::Result;
 use kernel::{Service, SystemClock};
-use provisioning::Provisioner;
-use tenancy::{Control, Key, hex_secret};
+use tenancy::{Cluster, Control, Key, hex_secret};
 
 use super::installation::{DEMO_SLUG, Installation};
 use crate::cli::UpArgs;
@@ -54,16 +52,10 @@ pub fn people(root: &Key) -> Vec<Person> {
     .into()
 }
 
-/// Makes the demo tenant the first time, and tells where everything is and who signs in how.
-pub(super) async fn welcome(
-    place: &Installation<'_>,
-    provisioner: &Arc<Provisioner>,
-    address: SocketAddr,
-    args: &UpArgs,
-) -> Result<()> {
+/// Makes the platform's own admin, unless made before.
+pub(super) async fn ensure_admin(place: &Installation<'_>, cluster: &Cluster) -> Result<()> {
     let admin = platform_admin(place.root);
-    let url = provisioner.cluster.control_url(place.root, Service::Identity);
-    let control = Control::open(&url, 1)?;
+    let control = Control::open(&cluster.control_url(place.root, Service::Identity), 1)?;
     let made = identity::create_platform_admin(
         &control.pool,
         &admin.email,
@@ -72,15 +64,23 @@ pub(super) async fn welcome(
         &SystemClock,
     )
     .await;
-    if let Err(error) = made
-        && !matches!(error, identity::Error::EmailTaken)
-    {
-        return Err(error.into());
+    match made {
+        Ok(_) | Err(identity::Error::EmailTaken) => Ok(()),
+        Err(error) => Err(error.into()),
     }
-    let target = Target::local(address.port(), &args.gateway.base_hosts);
+}
+
+/// Makes the demo tenant the first time, and tells where everything is and who signs in how.
+pub(super) async fn welcome(
+    place: &Installation<'_>,
+    address: SocketAddr,
+    args: &UpArgs,
+) -> Result<()> {
     if args.no_demo {
         return Ok(());
     }
+    let admin = platform_admin(place.root);
+    let target = Target::local(address.port(), &args.gateway.base_hosts);
     let people = people(place.root);
     demo::furnish(&target, DEMO_SLUG, &admin, &people).await?;
     print!("{}", sign_ins(address.port(), &args.gateway.base_hosts[0], &admin, &people));

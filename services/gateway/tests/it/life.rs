@@ -167,3 +167,17 @@ async fn without_the_control_database_nobody_signed_in_is_served_after_five_seco
     eventually("ready again", async || rig.gateway.is_ready().then_some(())).await;
     json_of(rig.get("/v1/tasks").bearer_auth(&token), 200).await;
 }
+}
+
+#[tokio::test]
+async fn the_first_calls_after_start_are_all_believed() {
+    let rig = Rig::new(Plan::of(Shape::Local)).await;
+    let echo = json_of(rig.get("/v1/tasks").bearer_auth(rig.somebody()), 200).await;
+    let token = echo["headers"]["x-fieldops-internal"].as_str().unwrap();
+    let service = kernel::Service::Planning;
+    let keys = web::InternalKeys::new(rig.stage.ground.control(service).pool, service);
+    let now = kernel::Clock::now(&*rig.stage.clock);
+    let calls = (0..20).map(|_| keys.verify(token, now));
+    let believed = futures::future::join_all(calls).await;
+    assert_eq!(believed.iter().filter(|b| b.is_err()).count(), 0);
+}

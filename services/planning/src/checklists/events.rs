@@ -1,8 +1,6 @@
 //! What is told when a checklist changes.
 
-use contracts::{
-    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged,
-};
+use contracts::{ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged};
 use serde::Serialize;
 use web::Write;
 
@@ -16,8 +14,7 @@ pub(super) async fn tell_template(
     change: ChecklistChange,
     about: &impl Serialize,
 ) -> Result<(), sqlx::Error> {
-    let event =
-        ChecklistChanged { checklist: checklist.id, version: checklist.version, change };
+    let event = ChecklistChanged { checklist: checklist.id, version: checklist.version, change };
     tx.emit_about(&event, about);
     crate::field::touch_checklist(tx, checklist.id).await
 }

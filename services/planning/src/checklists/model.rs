@@ -11,6 +11,7 @@ use web::Versioned;
 /// What a question is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = QuestionKind)]
 pub enum Kind {
     /// True or false.
     YesNo,
@@ -101,6 +102,7 @@ pub(crate) fn questions(questions: &[Question]) -> Result<(), ValidationError> {
 /// What was answered: true or false, a number, or text (a photo's id for a photo).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = AnswerValue)]
 pub enum Value {
     /// Yes or no.
     YesNo(bool),
@@ -144,6 +146,7 @@ impl Versioned for Checklist {
 
 /// An answer to a question.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ChecklistAnswer)]
 pub struct Answered {
     /// The question's key.
     pub question: String,
@@ -161,6 +164,7 @@ pub struct Answered {
 
 /// A checklist being answered for a task, frozen at the version it began with.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = ChecklistRun)]
 pub struct Run {
     /// Its id.
     pub id: ChecklistRunId,
@@ -276,7 +280,7 @@ impl Run {
 }
 
 /// A checklist as a problem names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChecklistRef {
     /// The template.
     pub id: ChecklistId,
@@ -310,8 +314,13 @@ mod tests {
             question("note", Kind::Text, false),
             question("photo", Kind::Photo, false),
         ];
-        let template =
-            Checklist { id: ChecklistId::new(), code: None, name: "VAT".into(), questions, version: 3 };
+        let template = Checklist {
+            id: ChecklistId::new(),
+            code: None,
+            name: "VAT".into(),
+            questions,
+            version: 3,
+        };
         Run::begin(ChecklistRunId::new(), TaskId::new(), &template)
     }
 
@@ -361,14 +370,15 @@ mod tests {
 
     #[test]
     fn limits_fit_the_kind_of_the_question_and_each_key_stands_once() {
-        let number = Question { min: Some(2.0), max: Some(1.0), ..question("a", Kind::Number, true) };
+        let number =
+            Question { min: Some(2.0), max: Some(1.0), ..question("a", Kind::Number, true) };
         assert!(number.validate().is_err());
         let text = Question { unit: Some("V".into()), ..question("a", Kind::Text, true) };
         assert!(text.validate().is_err());
         let key = question("Été", Kind::Text, true);
         assert!(key.validate().is_err());
         let fine = question("a", Kind::YesNo, true);
-        assert!(questions(&[fine.clone()]).is_ok() && fine.validate().is_ok());
+        assert!(questions(std::slice::from_ref(&fine)).is_ok() && fine.validate().is_ok());
         assert!(questions(&[fine.clone(), fine]).is_err());
     }
 }

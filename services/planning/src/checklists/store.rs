@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use auth::Visibility;
-use kernel::{
-    ChecklistId, ChecklistRunId, ProjectId, SiteId, TaskId, Timestamp, UserId, WorkerId,
-};
+use kernel::{ChecklistId, ChecklistRunId, ProjectId, SiteId, TaskId, Timestamp, UserId, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 

@@ -13,9 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
-use web::{
-    Answer, App, Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid, Write,
-};
+use web::{Answer, App, Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid, Write};
 
 use super::model::{self, Candidate, Person, Reason, Refusal};
 use super::store;
@@ -36,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// Which tasks are meant: these, or those of a site on a day that lack workers.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TasksToFill)]
 pub struct Which {
     /// These tasks.
     #[validate(length(min = 1, max = 100))]
@@ -86,6 +85,7 @@ fn check(cx: &Ctx, ids: &[TaskId], tasks: &[Task]) -> Result<(), Error> {
 
 /// Who could be put on each task.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaskProposals)]
 pub struct Proposals {
     /// One for each task.
     pub tasks: Vec<Proposal>,
@@ -93,6 +93,7 @@ pub struct Proposals {
 
 /// Who could be put on a task, and who could not.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaskProposal)]
 pub struct Proposal {
     /// The task.
     pub task_id: TaskId,
@@ -191,8 +192,7 @@ pub async fn set_assignments(
         let mut wanted = set.worker_ids.clone();
         wanted.sort();
         wanted.dedup();
-        let new: Vec<_> =
-            wanted.iter().copied().filter(|w| !task.workers.contains(w)).collect();
+        let new: Vec<_> = wanted.iter().copied().filter(|w| !task.workers.contains(w)).collect();
         refuse_unfit(tx, &task, &new).await?;
         store::keep_only(tx, id, &wanted).await?;
         Ok(Changed(put_on(tx, task, wanted, &new).await?))
@@ -237,6 +237,7 @@ pub struct Dispatched {
 
 /// Whom the rule put on a task.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FilledTask)]
 pub struct Filled {
     /// The task.
     pub task_id: TaskId,

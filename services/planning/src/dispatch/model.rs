@@ -41,6 +41,7 @@ pub struct Held {
 /// Why a worker cannot be on a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "rule", rename_all = "snake_case")]
+#[schema(as = MisfitRule)]
 pub enum Reason {
     /// There is no such worker.
     Unknown,
@@ -80,6 +81,7 @@ pub enum Reason {
 
 /// A worker who cannot be on a task, with every reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Misfit)]
 pub struct Refusal {
     /// The worker.
     pub worker_id: WorkerId,
@@ -90,7 +92,7 @@ pub struct Refusal {
 }
 
 /// Two tasks that would hold a worker at the same time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Clash {
     /// The worker.
     pub worker_id: WorkerId,
@@ -104,6 +106,7 @@ pub struct Clash {
 
 /// A worker who can be on a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WorkerCandidate)]
 pub struct Candidate {
     /// The worker.
     pub worker_id: WorkerId,
@@ -203,11 +206,7 @@ pub fn sort_out(people: &[Person], task: &Task) -> (Vec<Candidate>, Vec<Refusal>
         if reasons.is_empty() {
             fit.push(person.candidate(task));
         } else {
-            unfit.push(Refusal {
-                worker_id: person.id,
-                name: Some(person.name.clone()),
-                reasons,
-            });
+            unfit.push(Refusal { worker_id: person.id, name: Some(person.name.clone()), reasons });
         }
     }
     fit.sort_by_key(|c| (c.minutes_that_day, c.worker_id));

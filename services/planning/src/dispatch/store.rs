@@ -106,9 +106,10 @@ async fn held(
     )
     .fetch_all(conn)
     .await?;
-    Ok(gather(rows.into_iter().map(|r| {
-        (r.worker, Held { id: r.id, title: r.title, from: r.from, to: r.to })
-    })))
+    Ok(gather(
+        rows.into_iter()
+            .map(|r| (r.worker, Held { id: r.id, title: r.title, from: r.from, to: r.to })),
+    ))
 }
 
 /// Puts workers on an open task. That nobody is held twice at a time is checked by the table.

@@ -75,11 +75,8 @@ pub async fn create_dependency(
         store::lock_project(tx, project).await?;
         let mut tasks = tasks::store::lock_all(tx, &[new.predecessor, new.successor]).await?;
         let links = store::links(tx, project).await?;
-        let link = Link {
-            predecessor: new.predecessor,
-            successor: new.successor,
-            lag_min: new.lag_min,
-        };
+        let link =
+            Link { predecessor: new.predecessor, successor: new.successor, lag_min: new.lag_min };
         if let Some(cycle) = model::cycle(&links, &link) {
             return Err(Error::Cycle(super::name_cycle(tx, project, &cycle).await?));
         }

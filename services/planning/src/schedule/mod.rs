@@ -15,9 +15,9 @@ pub(crate) use api::routes;
 
 use self::model::{Link, Slot};
 use self::store::Dependency;
+use crate::dispatch;
 use crate::error::Error;
 use crate::tasks::{self, Task};
-use crate::dispatch;
 
 /// Carries on what it means that an open task now has another span: it must not begin too early
 /// for what comes before it, the planned tasks after it that would are moved later, and nobody

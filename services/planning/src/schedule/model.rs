@@ -63,11 +63,7 @@ pub fn cycle(links: &[Link], new: &Link) -> Option<Vec<TaskId>> {
 }
 
 /// When a task may begin for what comes before it; none where nothing binds it.
-pub fn earliest(
-    links: &[Link],
-    slots: &HashMap<TaskId, Slot>,
-    task: TaskId,
-) -> Option<Timestamp> {
+pub fn earliest(links: &[Link], slots: &HashMap<TaskId, Slot>, task: TaskId) -> Option<Timestamp> {
     links
         .iter()
         .filter(|l| l.successor == task)

@@ -12,11 +12,22 @@ use web::Versioned;
 
 /// How urgent a task is.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    ToSchema,
     sqlx::Type,
 )]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = TaskPriority)]
 pub enum Priority {
     /// When there is time.
     Low,
@@ -98,11 +109,7 @@ impl Task {
 
     /// Its planned span.
     pub fn span(&self) -> Span {
-        Span {
-            starts_at: self.starts_at,
-            ends_at: self.ends_at,
-            duration_min: self.duration_min,
-        }
+        Span { starts_at: self.starts_at, ends_at: self.ends_at, duration_min: self.duration_min }
     }
 
     /// Gives it another planned span.
@@ -114,7 +121,7 @@ impl Task {
 }
 
 /// A task as a problem names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TaskRef {
     /// Its id.
     pub id: TaskId,
@@ -211,6 +218,7 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
+#[schema(as = TaskStep)]
 pub enum Step {
     /// Work begins.
     Start,

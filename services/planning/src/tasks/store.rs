@@ -153,26 +153,28 @@ pub(crate) async fn has_milestone(
     .await
 }
 
-/// How many of the skills exist.
-pub(crate) async fn count_skills(
+/// Whether these skills, each named once, all exist.
+pub(crate) async fn has_skills(
     conn: &mut PgConnection,
     skills: &[SkillId],
-) -> Result<i64, sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select count(*) as "count!" from resources_pub.skill where id = any($1)"#,
+        r#"select count(*) = cardinality($1::uuid[]) as "all!"
+           from resources_pub.skill where id = any($1)"#,
         skills as &[SkillId]
     )
     .fetch_one(conn)
     .await
 }
 
-/// How many of the checklists exist.
-pub(crate) async fn count_checklists(
+/// Whether these checklists, each named once, all exist.
+pub(crate) async fn has_checklists(
     conn: &mut PgConnection,
     checklists: &[ChecklistId],
-) -> Result<i64, sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select count(*) as "count!" from planning.checklist where id = any($1)"#,
+        r#"select count(*) = cardinality($1::uuid[]) as "all!"
+           from planning.checklist where id = any($1)"#,
         checklists as &[ChecklistId]
     )
     .fetch_one(conn)
@@ -266,6 +268,7 @@ async fn replace_links(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::E
 
 /// A step that a task took.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = TaskTransition)]
 pub struct Transition {
     /// Its id; later ones sort later.
     pub id: Uuid,

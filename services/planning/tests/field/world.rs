@@ -1,10 +1,12 @@
 //! A firm with one project, two sites and three workers.
 
+use std::time::{Duration, Instant};
+
 use auth::{Role, Scope};
 use chrono::{TimeDelta, Utc};
 use kernel::{Clock, ProjectId, Service, SiteId, TaskId, WorkerId};
 use serde_json::{Value, json};
-use testkit::{Client, Stage, eventually};
+use testkit::{Client, Stage};
 
 /// The sites' circles lie around here.
 pub const CENTRE: (f64, f64) = (14.7, -17.4);
@@ -165,13 +167,18 @@ impl Phone {
         news["more"] == true
     }
 
-    /// Pulls until `seen` is so: news waits for whoever still writes anywhere on the server.
+    /// Pulls until `seen` is so. News waits for the oldest writer anywhere on the server, and
+    /// other tests hold theirs open on purpose, hence the patience.
     pub async fn until(&mut self, what: &str, seen: impl Fn(&Self) -> bool) {
-        eventually(what, async || {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        loop {
             self.pull().await;
-            seen(self).then_some(())
-        })
-        .await;
+            if seen(self) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "waited in vain for: {what}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub fn holds(&self, id: impl ToString) -> bool {

@@ -116,7 +116,10 @@ async fn a_run_keeps_the_version_it_began_with() {
     assert_eq!(stale["current"]["version"], 2);
     let run_path = format!("/v1/checklist-runs/{}", run["id"].as_str().unwrap());
     let kept = world.lead.get(&run_path).await.expect(200);
-    assert_eq!((kept["checklist_version"].as_i64(), &kept["questions"]), (Some(1), &run["questions"]));
+    assert_eq!(
+        (kept["checklist_version"].as_i64(), &kept["questions"]),
+        (Some(1), &run["questions"])
+    );
     // The old run still has required questions; a task begun now has none.
     step(&world.lead, &task, "start").await.expect(200);
     step(&world.lead, &task, "finish").await.expect(409);

@@ -14,8 +14,10 @@ async fn a_task_starts_when_what_comes_before_it_is_done_or_cancelled() {
     let refused = step(&world.lead, &cable, "start").await.expect(409);
     assert_eq!(refused["type"], "urn:fieldops360:problem:predecessors-open");
     let open = refused["predecessors"].as_array().unwrap();
-    assert_eq!(open.iter().map(|p| p["title"].as_str().unwrap()).collect::<Vec<_>>(),
-        ["Piquetage", "Tranchée"]);
+    assert_eq!(
+        open.iter().map(|p| p["title"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["Piquetage", "Tranchée"]
+    );
     step(&world.lead, &survey, "cancel").await.expect(200);
     step(&world.lead, &trench, "start").await.expect(200);
     step(&world.lead, &cable, "start").await.expect(409);

@@ -8,7 +8,10 @@ use crate::world::{World, at, ids, step};
 async fn a_task_goes_from_plan_to_validation_and_every_step_is_kept() {
     let world = World::new().await;
     let task = world.task("Tirage du câble", 8, 12, json!({})).await;
-    assert_eq!((task["status"].as_str(), task["duration_min"].as_i64()), (Some("planned"), Some(240)));
+    assert_eq!(
+        (task["status"].as_str(), task["duration_min"].as_i64()),
+        (Some("planned"), Some(240))
+    );
     world.assign(&task, &[world.awa]).await.expect(200);
     let phone = world
         .phone(world.awa)
@@ -25,7 +28,10 @@ async fn a_task_goes_from_plan_to_validation_and_every_step_is_kept() {
         .post(&at(&task, "/reopen"), json!({"reason": "Le coffret n'est pas fermé"}))
         .await
         .expect(200);
-    assert_eq!((&reopened["status"], &reopened["finished_at"]), (&json!("in_progress"), &json!(null)));
+    assert_eq!(
+        (&reopened["status"], &reopened["finished_at"]),
+        (&json!("in_progress"), &json!(null))
+    );
     step(&phone, &task, "finish").await.expect(200);
     let validated = step(&world.lead, &task, "validate").await.expect(200);
     assert_eq!(validated["status"], "validated");
@@ -120,9 +126,7 @@ async fn the_days_plan_is_read_in_the_zone_of_each_site() {
     let world = World::new().await;
     let planner = world.planner();
     // 21:00 UTC is 01:00 of the next day on Réunion.
-    let new = |site: SiteId, starts: &str| {
-        json!({"site_id": site, "title": "Ronde", "duration_min": 60, "starts_at": starts})
-    };
+    let new = |site: SiteId, starts: &str| json!({"site_id": site, "title": "Ronde", "duration_min": 60, "starts_at": starts});
     let here = planner.post("/v1/tasks", new(world.site, "2026-03-02T21:00:00Z")).await;
     let there = planner.post("/v1/tasks", new(world.elsewhere, "2026-03-02T21:00:00Z")).await;
     let (here, there) = (here.expect(201), there.expect(201));
@@ -149,7 +153,8 @@ async fn the_days_plan_is_read_in_the_zone_of_each_site() {
 #[tokio::test]
 async fn a_wrong_value_is_named_by_its_field() {
     let world = World::new().await;
-    let base = json!({"site_id": world.site, "title": "Tirage", "starts_at": "2026-03-02T08:00:00Z"});
+    let base =
+        json!({"site_id": world.site, "title": "Tirage", "starts_at": "2026-03-02T08:00:00Z"});
     let with = |more: serde_json::Value| {
         let mut new = base.clone();
         new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -92,6 +92,7 @@ pub struct MilestonePatch {
 /// An acceptance.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MilestoneAcceptance)]
 pub struct Acceptance {
     /// What is said with it.
     #[validate(length(min = 1, max = 4000), custom(function = check::text))]
@@ -102,6 +103,7 @@ pub struct Acceptance {
 /// A refusal.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MilestoneRefusal)]
 pub struct Refusal {
     /// What is missing: nobody can mend what was refused without a word.
     #[validate(length(min = 1, max = 4000), custom(function = check::text))]

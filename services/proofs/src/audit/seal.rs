@@ -14,12 +14,12 @@ use super::store::{self, Tip};
 use crate::Error;
 
 /// How many entries are linked in one transaction.
-const BATCH: usize = 1000;
+const BATCH: i64 = 1000;
 
 /// Links entries that wait, at most one batch; answers how many.
 async fn seal(tx: &mut PgConnection, tenant: TenantId) -> Result<usize, sqlx::Error> {
     store::lock_chain(tx).await?;
-    let entries = store::take_pending(tx, BATCH as i64).await?;
+    let entries = store::take_pending(tx, BATCH).await?;
     if entries.is_empty() {
         return Ok(0);
     }
@@ -42,7 +42,7 @@ pub(super) async fn seal_all(app: &App, tenant: TenantId) -> Result<(), Error> {
         let mut tx = app.tenants.begin(tenant).await?;
         let sealed = seal(&mut tx, tenant).await?;
         tx.commit().await?;
-        if sealed < BATCH {
+        if sealed < BATCH as usize {
             return Ok(());
         }
     }
@@ -130,7 +130,9 @@ pub(super) async fn keep_head(app: &App, tenant: TenantId) -> Result<(), Error> 
         let mut db = app.tenants.conn(tenant).await?;
         let Some(tip) = store::tip(&mut db).await? else { return Ok(()) };
         let same = match &head {
-            Some(head) => store::hash_at(&mut db, head.position).await?.as_ref() == Some(&head.hash),
+            Some(head) => {
+                store::hash_at(&mut db, head.position).await?.as_ref() == Some(&head.hash)
+            }
             None => true,
         };
         (tip, same)

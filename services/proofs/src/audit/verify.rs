@@ -127,11 +127,7 @@ impl FaultKind {
 
 /// Verifies a tenant's whole trail; with `with_photos` also reads every stored photo and signature
 /// again. Memory stays bounded; the time grows with what there is. What waits is sealed first.
-pub async fn verify(
-    app: &App,
-    tenant: TenantId,
-    with_photos: bool,
-) -> Result<Verification, Error> {
+pub async fn verify(app: &App, tenant: TenantId, with_photos: bool) -> Result<Verification, Error> {
     seal_all(app, tenant).await?;
     let head = store::head(app.tenants.control(), tenant).await?;
     let mut walk = Walk::from(origin(tenant), head);
@@ -140,8 +136,10 @@ pub async fn verify(
             let mut db = app.tenants.conn(tenant).await?;
             store::links(&mut db, walk.position, PAGE).await?
         };
-        let last = (page.len() as i64) < PAGE;
-        page.iter().for_each(|link| walk.step(link));
+        let last = page.len() < PAGE as usize;
+        for link in &page {
+            walk.step(link);
+        }
         if last {
             break;
         }
@@ -256,7 +254,7 @@ impl Walk {
     fn was_the_link(&mut self, fault: usize) {
         if let Some(fault) = self.found.faults.get_mut(fault) {
             fault.what = FaultKind::LinkChanged;
-            fault.detail = fault.what.sentence(current_lang()).to_owned();
+            fault.what.sentence(current_lang()).clone_into(&mut fault.detail);
         }
     }
 

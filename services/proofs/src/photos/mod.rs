@@ -35,8 +35,8 @@ pub(crate) async fn place(
         Some(id) => (task(db, id).await?, Action::ReadTask),
         None => (site(db, site_id).await?, Action::ReadProject),
     };
-    let target = Target::site(place.project_id, place.site_id)
-        .with_workers(place.workers.iter().copied());
+    let target =
+        Target::site(place.project_id, place.site_id).with_workers(place.workers.iter().copied());
     cx.guard(see, Action::AddProof, &target)?;
     if place.site_id != site_id {
         return Err(Error::TaskElsewhere.into());

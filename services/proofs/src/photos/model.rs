@@ -1,11 +1,9 @@
 //! Photos: what they are, and the rules.
 
 use auth::Target;
-use contracts::{PhotoChange, PhotoChanged, PhotoState};
 use chrono::{DateTime, Utc};
-use kernel::{
-    Lang, PhotoId, Position, ProjectId, SiteId, TaskId, Text, UserId, WorkerId, sha256,
-};
+use contracts::{PhotoChange, PhotoChanged, PhotoState};
+use kernel::{Lang, PhotoId, Position, ProjectId, SiteId, TaskId, Text, UserId, WorkerId, sha256};
 use serde::{Deserialize, Serialize};
 use validator::{Validate, ValidationError};
 use web::{Versioned, check};
@@ -53,8 +51,9 @@ fn hex_sha256(text: &str) -> Result<(), ValidationError> {
     if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(());
     }
-    Err(ValidationError::new("sha256")
-        .with_message("doit compter 64 chiffres hexadécimaux | must have 64 hexadecimal digits".into()))
+    Err(ValidationError::new("sha256").with_message(
+        "doit compter 64 chiffres hexadécimaux | must have 64 hexadecimal digits".into(),
+    ))
 }
 
 fn media_type(text: &str) -> Result<(), ValidationError> {
@@ -64,8 +63,9 @@ fn media_type(text: &str) -> Result<(), ValidationError> {
     if text.split_once('/').is_some_and(|(kind, sub)| word(kind) && word(sub)) {
         return Ok(());
     }
-    Err(ValidationError::new("media-type")
-        .with_message("doit être un type comme image/jpeg | must be a type such as image/jpeg".into()))
+    Err(ValidationError::new("media-type").with_message(
+        "doit être un type comme image/jpeg | must be a type such as image/jpeg".into(),
+    ))
 }
 
 /// A photo.

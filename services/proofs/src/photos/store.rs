@@ -1,9 +1,7 @@
 //! The photos' rows, and what other services say of where they were taken.
 
 use auth::Visibility;
-use kernel::{
-    PhotoId, Position, ProjectId, SiteId, TaskId, Text, Timestamp, UserId, WorkerId,
-};
+use kernel::{PhotoId, Position, ProjectId, SiteId, TaskId, Text, Timestamp, UserId, WorkerId};
 use sqlx::PgConnection;
 
 use super::api::PhotoFilter;

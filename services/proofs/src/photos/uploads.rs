@@ -29,9 +29,11 @@ const PHOTOS: Purpose = Purpose {
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(create_upload, upload_options))
-        .routes(routes!(upload_offset, append_upload, terminate_upload))
+    OpenApiRouter::new().routes(routes!(create_upload, upload_options)).routes(routes!(
+        upload_offset,
+        append_upload,
+        terminate_upload
+    ))
 }
 
 /// Who announced a photo may send its bytes.
@@ -58,10 +60,7 @@ async fn admit(cx: &Ctx, announced: &Announced) -> Result<Slot, Problem> {
 }
 
 /// The bytes are whole: the photo is received, and waits for its watermark.
-fn complete<'a>(
-    tx: &'a mut Write<'_>,
-    whole: &'a Whole,
-) -> BoxFuture<'a, Result<(), Problem>> {
+fn complete<'a>(tx: &'a mut Write<'_>, whole: &'a Whole) -> BoxFuture<'a, Result<(), Problem>> {
     async move {
         let id = PhotoId(whole.id);
         let photo = store::lock(tx, id).await?;

@@ -47,24 +47,26 @@ impl Watermark {
         let bytes = self.app.blobs.get_bytes(&key, MAX_BYTES as u64).await.map_err(retry)?;
         let media = Media::of(&bytes);
         let label = Label::of(photo, names);
-        let work = tokio::task::spawn_blocking(move || {
-            develop(&bytes, |findings| label.lines(findings))
-        });
+        let work =
+            tokio::task::spawn_blocking(move || develop(&bytes, |findings| label.lines(findings)));
         match work.await {
             Ok(developed) => Ok(developed),
             // A decoder that panics on a picture will do so each time.
-            Err(error) if error.is_panic() => Ok(Developed {
-                media,
-                findings: Findings::default(),
-                pictures: Err(undecodable()),
-            }),
+            Err(error) if error.is_panic() => {
+                Ok(Developed { media, findings: Findings::default(), pictures: Err(undecodable()) })
+            }
             Err(error) => Err(retry(error)),
         }
     }
 
     /// Stores a copy under a name that holds its hash, so that doing it twice changes nothing.
-    async fn keep(&self, photo: &Photo, tenant: impl ToString, copy: &str, jpeg: Vec<u8>)
-    -> Result<String, JobError> {
+    async fn keep(
+        &self,
+        photo: &Photo,
+        tenant: impl ToString,
+        copy: &str,
+        jpeg: Vec<u8>,
+    ) -> Result<String, JobError> {
         let hash = hex::encode(Sha256::digest(&jpeg));
         let key = format!("{}/photos/{}/{copy}-{hash}", tenant.to_string(), photo.id);
         let key = BlobKey::new(key).map_err(|e| JobError::Fatal(e.to_string()))?;

@@ -14,11 +14,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply,
-    Valid, WriteHeaders, WriteRefused,
+    App, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply, Valid,
+    WriteHeaders, WriteRefused,
 };
 
-use super::model::{NewSignature, Signature, SignatureView, check_strokes};
+use super::model::{NewSignature, Signature, SignatureView};
 use super::{render, store};
 use crate::audit::keep_head_after;
 use crate::{Error, photos};
@@ -82,7 +82,7 @@ async fn take_signature(
     cx: Ctx,
     Valid(new): Valid<NewSignature>,
 ) -> Result<Reply<Created<SignatureView>>, Problem> {
-    check_strokes(&new.strokes)?;
+    let drawing = new.drawing()?;
     let place = {
         let mut db = cx.db().await?;
         let place = photos::task(&mut db, new.task_id).await?;
@@ -91,8 +91,7 @@ async fn take_signature(
     let id = new.id.unwrap_or_else(SignatureId::new);
     // The bytes first, under names that hold their hash: a write that is then refused, or made
     // twice, leaves no row without its picture and overwrites nobody's.
-    let strokes = serde_json::to_vec(&new.strokes).map_err(Problem::internal)?;
-    let drawing = new.strokes.clone();
+    let strokes = serde_json::to_vec(&drawing).map_err(Problem::internal)?;
     let png = tokio::task::spawn_blocking(move || render::png(&drawing))
         .await
         .map_err(Problem::internal)?
@@ -176,10 +175,7 @@ async fn read_signature(
     ),
     security(("bearer" = []))
 )]
-async fn signature_image(
-    cx: Ctx,
-    PathId(id): PathId<SignatureId>,
-) -> Result<Response, Problem> {
+async fn signature_image(cx: Ctx, PathId(id): PathId<SignatureId>) -> Result<Response, Problem> {
     let signature = seen(&cx, id).await?;
     let blob = cx.app.blobs.get(&BlobKey::new(signature.blob_key)?).await?;
     let headers = [

@@ -1,8 +1,8 @@
 //! Signatures: what they are, and the rules.
 
 use auth::Target;
-use contracts::{SignatureChange, SignatureTaken};
 use chrono::{DateTime, Utc};
+use contracts::{SignatureChange, SignatureTaken};
 use kernel::{Position, ProjectId, SignatureId, SiteId, TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
@@ -70,21 +70,26 @@ pub(crate) struct NewSignature {
     /// The lines of the drawing, in order. Each point is x from the left and y from the top, both
     /// 0 to 1, on a pad two and a half times as wide as high. At most 5000 points in all.
     #[validate(length(min = 1, max = 500))]
-    #[schema(min_items = 1, max_items = 500, value_type = Vec<Vec<Vec<f32>>>)]
-    pub strokes: Vec<Vec<Point>>,
+    #[schema(min_items = 1, max_items = 500)]
+    pub strokes: Vec<Vec<Vec<f32>>>,
 }
 
-/// Refuses a drawing that shows nothing, is too long, or leaves the pad.
-pub(crate) fn check_strokes(strokes: &[Vec<Point>]) -> Result<(), Error> {
-    let points: usize = strokes.iter().map(Vec::len).sum();
-    let on_pad = strokes.iter().flatten().flatten().all(|v| (0.0..=1.0).contains(v));
-    let says_something = strokes.iter().any(|line| line.len() > 1);
-    let whole = strokes.iter().all(|line| !line.is_empty());
-    if points <= MAX_POINTS && on_pad && says_something && whole {
-        Ok(())
-    } else {
-        Err(Error::Drawing)
+impl NewSignature {
+    /// The drawing. Refused if it shows nothing, is too long, or leaves the pad.
+    pub fn drawing(&self) -> Result<Vec<Vec<Point>>, Error> {
+        drawing(&self.strokes).ok_or(Error::Drawing)
     }
+}
+
+fn drawing(strokes: &[Vec<Vec<f32>>]) -> Option<Vec<Vec<Point>>> {
+    let on_pad = |v: &f32| (0.0..=1.0).contains(v);
+    let point = |p: &Vec<f32>| Point::try_from(&p[..]).ok().filter(|p| p.iter().all(on_pad));
+    let line = |l: &Vec<Vec<f32>>| l.iter().map(point).collect::<Option<Vec<_>>>();
+    let lines = strokes.iter().map(line).collect::<Option<Vec<_>>>()?;
+    let points: usize = lines.iter().map(Vec::len).sum();
+    let whole = lines.iter().all(|line| !line.is_empty());
+    let says_something = lines.iter().any(|line| line.len() > 1);
+    (points <= MAX_POINTS && whole && says_something).then_some(lines)
 }
 
 /// A signature.
@@ -161,18 +166,21 @@ mod tests {
 
     #[test]
     fn a_drawing_says_something_and_stays_on_the_pad() {
-        assert!(check_strokes(&[vec![[0.1, 0.2], [0.9, 1.0]], vec![[0.5, 0.5]]]).is_ok());
-        let endless = vec![[0.5, 0.5]; MAX_POINTS + 1];
+        let p = |x: f32, y: f32| vec![x, y];
+        assert!(drawing(&[vec![p(0.1, 0.2), p(0.9, 1.0)], vec![p(0.5, 0.5)]]).is_some());
+        let endless = vec![p(0.5, 0.5); MAX_POINTS + 1];
         for bad in [
             vec![],
             vec![vec![]],
-            vec![vec![[0.5, 0.5]]],
-            vec![vec![[0.1, 0.2], [0.9, 1.1]]],
-            vec![vec![[0.1, 0.2], [f32::NAN, 0.1]]],
-            vec![vec![[0.1, 0.2], [0.2, 0.2]], vec![]],
+            vec![vec![p(0.5, 0.5)]],
+            vec![vec![p(0.1, 0.2), p(0.9, 1.1)]],
+            vec![vec![p(0.1, 0.2), p(f32::NAN, 0.1)]],
+            vec![vec![p(0.1, 0.2), vec![0.1, 0.2, 0.3]]],
+            vec![vec![p(0.1, 0.2), vec![]]],
+            vec![vec![p(0.1, 0.2), p(0.2, 0.2)], vec![]],
             vec![endless],
         ] {
-            assert!(check_strokes(&bad).is_err());
+            assert!(drawing(&bad).is_none());
         }
     }
 }

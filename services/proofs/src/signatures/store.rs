@@ -73,10 +73,7 @@ macro_rules! select {
 }
 
 /// A signature.
-pub(crate) async fn find(
-    db: &mut PgConnection,
-    id: SignatureId,
-) -> Result<Signature, sqlx::Error> {
+pub(crate) async fn find(db: &mut PgConnection, id: SignatureId) -> Result<Signature, sqlx::Error> {
     select!("where id = $1", id as SignatureId).fetch_one(db).await?.try_into()
 }
 

@@ -48,10 +48,7 @@ async fn the_trail_of_a_task_tells_who_when_and_where() {
     let page = firm.manager().get(&path).await.expect(200);
     let acts: Vec<_> =
         page["items"].as_array().unwrap().iter().map(|a| a["action"].as_str().unwrap()).collect();
-    assert_eq!(
-        acts,
-        ["photo.announced", "photo.received", "photo.watermarked", "signature.taken"]
-    );
+    assert_eq!(acts, ["photo.announced", "photo.received", "photo.watermarked", "signature.taken"]);
     let announced = &page["items"][0];
     assert_eq!(announced["entity_id"], id);
     assert_eq!(announced["device_at"], "2026-03-02T09:41:30Z");

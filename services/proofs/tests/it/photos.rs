@@ -1,6 +1,5 @@
 //! Photos are kept as they came, shown as what they are, and seen by those who may.
 
-
 use testkit::photos::{jpeg_with_exif, samples};
 
 use crate::*;
@@ -100,7 +99,11 @@ async fn a_photo_is_announced_once_and_where_the_caller_works() {
     let path = format!("/v1/photos/{id}");
     for path in [path.clone(), format!("{path}/original")] {
         stranger.get(&path).await.status_is(404);
-        firm.stage.client(Role::SiteLead, Scope::Site(firm.other_site)).get(&path).await.status_is(404);
+        firm.stage
+            .client(Role::SiteLead, Scope::Site(firm.other_site))
+            .get(&path)
+            .await
+            .status_is(404);
         firm.stage.client(Role::TenantAdmin, Scope::Tenant).get(&path).await.status_is(404);
     }
     crew.get(&format!("{path}/original")).await.status_is(404);

@@ -39,18 +39,20 @@ async fn a_photo_comes_in_pieces_and_the_same_piece_twice_changes_nothing() {
     assert_eq!(header(&told, "tus-resumable"), "1.0.0");
     piece(&crew, &id, bytes.len(), b"").await.status_is(204);
     piece(&crew, &id, 400, rest).await.status_is(409);
-    assert_eq!(header(&begin(&crew, &id, bytes.len()).await, "upload-offset"), bytes.len().to_string());
+    assert_eq!(
+        header(&begin(&crew, &id, bytes.len()).await, "upload-offset"),
+        bytes.len().to_string()
+    );
 
     let photo = firm.developed(&crew, &id).await;
     assert_eq!(photo["sha256"], hex::encode(Sha256::digest(&bytes)));
     firm.stage.settle().await;
     let mut sql = firm.stage.sql().await;
-    let received: i64 = sqlx::query_scalar(
-        "select count(*) from core.audit_entry where action = 'photo.received'",
-    )
-    .fetch_one(&mut sql)
-    .await
-    .unwrap();
+    let received: i64 =
+        sqlx::query_scalar("select count(*) from core.audit_entry where action = 'photo.received'")
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
     assert_eq!(received, 1);
 }
 
@@ -86,11 +88,12 @@ async fn a_crash_between_the_blob_and_the_commit_is_mended_by_asking() {
         let id = announce(&crew, firm.new_photo(&bytes)).await;
         begin(&crew, &id, bytes.len()).await.status_is(201);
         let mut sql = firm.stage.sql().await;
-        let key: String = sqlx::query_scalar("select blob_key from core.upload where id = $1::uuid")
-            .bind(&id)
-            .fetch_one(&mut sql)
-            .await
-            .unwrap();
+        let key: String =
+            sqlx::query_scalar("select blob_key from core.upload where id = $1::uuid")
+                .bind(&id)
+                .fetch_one(&mut sql)
+                .await
+                .unwrap();
         // The bytes arrive at the store, and the process dies before it commits.
         let blobs = &firm.stage.app(Service::Proofs).blobs;
         let key = blobs::BlobKey::new(key).unwrap();

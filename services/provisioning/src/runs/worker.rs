@@ -136,6 +136,22 @@ impl Provisioner {
         Ok(store::find(&self.control, run).await?.state)
     }
 
+    /// Takes up a run and carries it through `fatal`, whose effect it does not write down: what a
+    /// process leaves that dies there. For tests of the runs' durability.
+    pub async fn die_after(&self, run: RunId, fatal: Step) -> Result<(), Error> {
+        let Some(run) = store::take(&self.control, Some(run), self.clock.now()).await? else {
+            return Err(Error::NotFound);
+        };
+        while let Some(step) = store::next_step(&self.control, run.id).await? {
+            self.perform(&run, step).await?;
+            if step == fatal {
+                return Ok(());
+            }
+            store::step_done(&self.control, run.id, step, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
     /// Takes up one run that is due (or this one) and carries it as far as it goes. False where
     /// there was none.
     pub async fn advance(&self, only: Option<RunId>) -> Result<bool, Error> {

@@ -1,8 +1,8 @@
 //! What an alert is.
 
 use auth::Target;
-use contracts::{AlertChange, AlertChanged};
 use chrono::{DateTime, Utc};
+use contracts::{AlertChange, AlertChanged};
 use kernel::{AlertId, ProjectId, SiteId, UserId, WorkerId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -71,11 +71,7 @@ impl Versioned for Alert {
 impl Alert {
     /// What decides who may see it.
     pub fn target(&self) -> Target {
-        Target {
-            project: Some(self.project_id),
-            site: self.site_id,
-            workers: self.workers.clone(),
-        }
+        Target { project: Some(self.project_id), site: self.site_id, workers: self.workers.clone() }
     }
 
     /// The event of its acknowledgement.

@@ -48,11 +48,7 @@ pub async fn alarms(
 }
 
 /// Raises an alert.
-pub async fn raise(
-    tx: &mut PgConnection,
-    alarm: Alarm,
-    now: Timestamp,
-) -> Result<Stirred, Error> {
+pub async fn raise(tx: &mut PgConnection, alarm: Alarm, now: Timestamp) -> Result<Stirred, Error> {
     let id = AlertId::new();
     sqlx::query!(
         "insert into reporting.alert

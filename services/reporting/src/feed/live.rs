@@ -21,14 +21,13 @@ use crate::error::Error;
 /// How often the head is looked at when nobody wakes us.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often what time alone makes late is looked for.
-const WATCH: Duration = Duration::from_secs(60);
+const WATCH: Duration = Duration::from_mins(1);
 /// Streams of one tenant in one process.
 const MAX_STREAMS: usize = 500;
 /// Entries read at a time.
 const BATCH: i64 = 200;
 /// A stream ends when an access token made at its start would: the client comes back with a new
 /// one and goes on where it was.
-#[allow(clippy::cast_sign_loss)]
 const LIFE: Duration = Duration::from_secs(auth::ACCESS_TTL_SECS as u64);
 
 /// The streams of this process.

@@ -50,6 +50,7 @@ pub struct Incidents {
 
 /// Hours on site.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = HoursOnSite)]
 pub struct Hours {
     /// Seconds on site, stays that are still open counted up to now.
     pub seconds: i64,
@@ -194,11 +195,10 @@ mod tests {
 
     #[test]
     fn progress_is_weighted_by_duration_and_totals_are_not_averages() {
-        let site = |planned_min, done_min, seconds| {
-            let mut figures = Figures::default();
-            figures.tasks = Tasks { planned_min, done_min, ..Tasks::default() };
-            figures.hours.seconds = seconds;
-            figures
+        let site = |planned_min, done_min, seconds| Figures {
+            tasks: Tasks { planned_min, done_min, ..Tasks::default() },
+            hours: Hours { seconds, ..Hours::default() },
+            ..Figures::default()
         };
         let (small, large) = (site(100, 100, 3600), site(900, 0, 1800));
         let mut total = Figures::default();

@@ -51,13 +51,11 @@ impl Lens {
 }
 
 /// How fresh the facts are: the newest event's time, and how long it took to arrive.
-pub async fn freshness(
-    conn: &mut PgConnection,
-) -> Result<(Option<Timestamp>, Option<i64>), Error> {
-    let head = sqlx::query!("select as_of, taken_at from reporting.feed_head")
-        .fetch_one(conn)
-        .await?;
-    let lag = head.taken_at.zip(head.as_of).map(|(taken, at)| (taken - at).num_milliseconds().max(0));
+pub async fn freshness(conn: &mut PgConnection) -> Result<(Option<Timestamp>, Option<i64>), Error> {
+    let head =
+        sqlx::query!("select as_of, taken_at from reporting.feed_head").fetch_one(conn).await?;
+    let lag =
+        head.taken_at.zip(head.as_of).map(|(taken, at)| (taken - at).num_milliseconds().max(0));
     Ok((head.as_of, lag))
 }
 

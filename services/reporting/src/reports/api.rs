@@ -57,8 +57,7 @@ pub async fn create_report(
 ) -> Result<Reply<Created<Report>>, Problem> {
     cx.visible(Action::MakeReport)?;
     cx.write(async |tx| {
-        let project =
-            store::project_of(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
+        let project = store::project_of(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
         let report = Report::request(new, project, cx.caller.user, tx.now());
         cx.guard(Action::ReadProject, Action::MakeReport, &report.target())?;
         store::insert(tx, &report).await?;
@@ -157,7 +156,10 @@ pub async fn read_report(cx: Ctx, PathId(id): PathId<ReportId>) -> Result<Found<
     params(("id" = uuid::Uuid, Path, description = "The report")),
     responses(
         (status = 200, description = "The file: PDF or XLSX, as it was asked for",
-            content_type = "application/pdf", body = Vec<u8>),
+            content(
+                (Vec<u8> = "application/pdf"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )),
         (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "The role sees no reports", body = ProblemBody),
         (status = 404, description = "No such report, or not for this caller", body = ProblemBody),
@@ -165,10 +167,7 @@ pub async fn read_report(cx: Ctx, PathId(id): PathId<ReportId>) -> Result<Found<
         (status = 503, description = "The file is out of reach for a moment", body = ProblemBody),
     )
 )]
-pub async fn read_report_file(
-    cx: Ctx,
-    PathId(id): PathId<ReportId>,
-) -> Result<Response, Problem> {
+pub async fn read_report_file(cx: Ctx, PathId(id): PathId<ReportId>) -> Result<Response, Problem> {
     let report = find(&cx, id).await?;
     let key = match (report.state, &report.blob_key) {
         (ReportState::Ready, Some(key)) => BlobKey::new(key).map_err(Error::Blob)?,

@@ -36,9 +36,9 @@ pub async fn fetch(
             None => None,
         };
         pictures.push(match bytes {
-            Some(bytes) => tokio::task::spawn_blocking(move || shrink(&bytes, fit))
-                .await
-                .unwrap_or_default(),
+            Some(bytes) => {
+                tokio::task::spawn_blocking(move || shrink(&bytes, fit)).await.unwrap_or_default()
+            }
             None => None,
         });
     }

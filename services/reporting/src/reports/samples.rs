@@ -62,10 +62,18 @@ pub fn busy_day() -> Day {
         zone: chrono_tz::Africa::Dakar,
         as_of: at("18:32"),
         tasks: vec![
-            task("=1+1 Pose du coffret #raccordement", "validated", (Some("08:05"), Some("11:40")),
-                &["Awa Ndiaye", "Moussa Diop"]),
-            task("Tirage de câble 4×150 mm² sur 120 m", "done", (Some("08:10"), Some("13:25")),
-                &["Ibrahima Fall"]),
+            task(
+                "=1+1 Pose du coffret #raccordement",
+                "validated",
+                (Some("08:05"), Some("11:40")),
+                &["Awa Ndiaye", "Moussa Diop"],
+            ),
+            task(
+                "Tirage de câble 4×150 mm² sur 120 m",
+                "done",
+                (Some("08:10"), Some("13:25")),
+                &["Ibrahima Fall"],
+            ),
             task("Essais diélectriques", "in_progress", (Some("14:00"), None), &["Moussa Diop"]),
             task("Remise en état de la chaussée", "planned", (None, None), &[]),
         ],

@@ -8,10 +8,7 @@ use sqlx::{Error, PgConnection};
 use super::model::{Report, ReportFormat, ReportKind, ReportState, lang_word};
 
 /// The project of a site, if there is such a site.
-pub async fn project_of(
-    conn: &mut PgConnection,
-    site: SiteId,
-) -> Result<Option<ProjectId>, Error> {
+pub async fn project_of(conn: &mut PgConnection, site: SiteId) -> Result<Option<ProjectId>, Error> {
     sqlx::query_scalar!(
         r#"select project_id as "project!: ProjectId" from projects_pub.site where id = $1"#,
         site as SiteId

@@ -148,7 +148,11 @@ fn table<const N: usize>(
     columns: [(&str, f64); N],
     rows: impl Iterator<Item = [Cell; N]>,
 ) -> Result<u32, XlsxError> {
-    sheet.set_name(book.words.say(name))?.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    sheet
+        .set_name(book.words.say(name))?
+        .set_landscape()
+        .set_paper_size(9)
+        .set_print_fit_to_pages(1, 0);
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?.set_row_height(0, 22)?;
     for (col, (word, width)) in (0..).zip(columns) {
         sheet.set_column_width(col, width)?;
@@ -232,8 +236,13 @@ fn tasks(sheet: &mut Worksheet, book: &Book, looks: &Looks) -> Result<(), XlsxEr
 }
 
 fn hours(sheet: &mut Worksheet, book: &Book, looks: &Looks) -> Result<(), XlsxError> {
-    let columns =
-        [("worker", 34.0), ("first_in", 17.0), ("last_out", 17.0), ("worked", 18.0), ("geofence", 24.0)];
+    let columns = [
+        ("worker", 34.0),
+        ("first_in", 17.0),
+        ("last_out", 17.0),
+        ("worked", 18.0),
+        ("geofence", 24.0),
+    ];
     let rows = hours_by_worker(&book.day).into_iter().map(|h| {
         let geofence = h.inside.map(|inside| if inside { "inside" } else { "outside" });
         [
@@ -334,9 +343,8 @@ mod tests {
         };
         let bytes = render(&book).unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-        let mut part = |name: &str| {
-            std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
-        };
+        let mut part =
+            |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
         for sheet in 1..=5 {
             let xml = part(&format!("xl/worksheets/sheet{sheet}.xml"));
             assert!(xml.contains("<sheetData>") && !xml.contains("<f>"), "sheet {sheet}");

@@ -42,13 +42,13 @@ impl Stream {
         while self.events.is_empty() {
             let chunk = timeout(Duration::from_secs(20), self.body.next()).await.expect("an event");
             self.text.push_str(std::str::from_utf8(&chunk?.unwrap()).unwrap());
-            while let Some((event, rest)) = self.text.split_once("\n\n") {
+            while let Some(end) = self.text.find("\n\n") {
+                let event: String = self.text.drain(..end + 2).collect();
                 let field = |name: &str| event.lines().find_map(|l| l.strip_prefix(name));
                 if let (Some(id), Some(data)) = (field("id: "), field("data: ")) {
                     let entry = (id.parse().unwrap(), serde_json::from_str(data).unwrap());
                     self.events.push_back(entry);
                 }
-                self.text = rest.to_owned();
             }
         }
         self.events.pop_front()

@@ -150,12 +150,13 @@ async fn the_days_report_comes_out_as_pdf_and_xlsx_with_photos_and_signature() {
     assert!(archive.by_name("xl/media/image1.jpeg").is_ok());
     stage.settle().await;
     let mut sql = stage.sql().await;
-    let told: i64 =
-        sqlx::query_scalar("select count(*) from reporting.feed where kind = 'report.ready'
-                            and site_id is not null")
-            .fetch_one(&mut sql)
-            .await
-            .unwrap();
+    let told: i64 = sqlx::query_scalar(
+        "select count(*) from reporting.feed where kind = 'report.ready'
+                            and site_id is not null",
+    )
+    .fetch_one(&mut sql)
+    .await
+    .unwrap();
     assert_eq!(told, 2);
 }
 

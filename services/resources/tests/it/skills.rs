@@ -19,7 +19,7 @@ async fn sowing_twice_changes_nothing_and_keeps_what_the_firm_made_of_it() {
     };
     let seed = resources::module().seed.unwrap();
     let tenants = &stage.app(Service::Resources).tenants;
-    seed(&mut *tenants.conn(stage.tenant.id).await.unwrap(), &firm).await.unwrap();
+    seed(&mut tenants.conn(stage.tenant.id).await.unwrap(), &firm).await.unwrap();
     assert_eq!(lead.get("/v1/skills?limit=200").await.expect(200), before);
     for code in ["B0", "BR", "H0V", "HAUTEUR", "CACES-R486", "TIRAGE", "RACCORDEMENT"] {
         skill(&lead, code).await;

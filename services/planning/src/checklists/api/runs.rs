@@ -33,6 +33,7 @@ pub struct NewAnswer {
 /// A checklist to be answered for a task.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewChecklistRun)]
 pub struct NewRun {
     /// The id that the client chose for it.
     pub id: Option<ChecklistRunId>,
@@ -50,6 +51,7 @@ pub struct NewRun {
 /// More answers.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MoreAnswers)]
 pub struct Answers {
     /// The answers; one to a question that was answered before takes its place.
     #[validate(length(min = 1, max = 100), nested)]
@@ -109,10 +111,8 @@ pub async fn create_checklist_run(
         if let Some(run) = store::run_of(tx, task.id, new.checklist_id).await? {
             return Err(Error::RunExists(run));
         }
-        let template =
-            store::find(tx, new.checklist_id).await?.ok_or_else(Problem::not_found)?;
-        let mut run =
-            Run::begin(new.id.unwrap_or_else(ChecklistRunId::new), task.id, &template);
+        let template = store::find(tx, new.checklist_id).await?.ok_or_else(Problem::not_found)?;
+        let mut run = Run::begin(new.id.unwrap_or_else(ChecklistRunId::new), task.id, &template);
         let change = take_all(&mut run, &new.answers, &cx, tx.now())?;
         store::insert_run(tx, &run).await?;
         events::tell_run(tx, &run, &task, change, &new).await?;

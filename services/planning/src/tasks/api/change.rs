@@ -2,7 +2,7 @@ use auth::Action;
 use chrono::{DateTime, Utc};
 use contracts::TaskChange;
 use kernel::{ChecklistId, MilestoneId, PhaseId, SkillId, TaskId};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
@@ -28,11 +28,11 @@ pub struct ChangeTask {
     #[schema(max_length = 4000)]
     pub description: Option<String>,
     /// The project's phase; null for none.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "web::nullable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     pub phase_id: Option<Option<PhaseId>>,
     /// The milestone it leads to; null for none.
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "web::nullable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     pub milestone_id: Option<Option<MilestoneId>>,
     /// Planned start. Where it alone is given, the whole task moves.
@@ -66,13 +66,6 @@ pub struct ChangeTask {
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50)]
     pub workers_needed: Option<i16>,
-}
-
-/// Tells null, which clears a field, from a field that was left out.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    value: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 impl ChangeTask {

@@ -43,10 +43,10 @@ async fn check_references(
     {
         return Err(Error::Unknown("/milestone_id"));
     }
-    if store::count_skills(tx, skills).await? != skills.len() as i64 {
+    if !store::has_skills(tx, skills).await? {
         return Err(Error::Unknown("/skills"));
     }
-    if store::count_checklists(tx, checklists).await? != checklists.len() as i64 {
+    if !store::has_checklists(tx, checklists).await? {
         return Err(Error::Unknown("/checklists"));
     }
     Ok(())

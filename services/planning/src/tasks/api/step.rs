@@ -12,13 +12,14 @@ use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid, Write};
 
 use crate::checklists;
 use crate::error::Error;
+use crate::tasks::events;
 use crate::tasks::model::{Step, Task};
 use crate::tasks::store::{self, Transition};
-use crate::tasks::events;
 
 /// Why a step is taken.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StepReason)]
 pub struct Reason {
     /// In a sentence, for those who work on the task.
     #[validate(length(min = 1, max = 1000), custom(function = web::check::text))]
@@ -139,28 +140,51 @@ macro_rules! told_step {
 }
 
 plain_step!(
-    start_task, Step::Start, "/v1/tasks/{id}/start", "Start a planned task.",
+    start_task,
+    Step::Start,
+    "/v1/tasks/{id}/start",
+    "Start a planned task.",
     "Not planned any more, or a task before it is not done"
 );
 plain_step!(
-    pause_task, Step::Pause, "/v1/tasks/{id}/pause", "Interrupt a task.", "Not in progress"
+    pause_task,
+    Step::Pause,
+    "/v1/tasks/{id}/pause",
+    "Interrupt a task.",
+    "Not in progress"
 );
 plain_step!(
-    resume_task, Step::Resume, "/v1/tasks/{id}/resume", "Go on with a paused task.", "Not paused"
+    resume_task,
+    Step::Resume,
+    "/v1/tasks/{id}/resume",
+    "Go on with a paused task.",
+    "Not paused"
 );
 plain_step!(
-    finish_task, Step::Finish, "/v1/tasks/{id}/finish", "Say that a task is done.",
+    finish_task,
+    Step::Finish,
+    "/v1/tasks/{id}/finish",
+    "Say that a task is done.",
     "Not in progress, or a required checklist is not complete"
 );
 plain_step!(
-    validate_task, Step::Validate, "/v1/tasks/{id}/validate", "Agree that a task is done.",
+    validate_task,
+    Step::Validate,
+    "/v1/tasks/{id}/validate",
+    "Agree that a task is done.",
     "Not done"
 );
 told_step!(
-    reopen_task, Step::Reopen, "/v1/tasks/{id}/reopen", "Send a finished task back to work.",
+    reopen_task,
+    Step::Reopen,
+    "/v1/tasks/{id}/reopen",
+    "Send a finished task back to work.",
     "Not done"
 );
 told_step!(
-    cancel_task, Step::Cancel, "/v1/tasks/{id}/cancel", "Cancel a task that is not done.",
+    cancel_task,
+    Step::Cancel,
+    "/v1/tasks/{id}/cancel",
+    "Cancel a task that is not done.",
     "Done or cancelled already"
 );

@@ -48,14 +48,13 @@ pub(super) async fn photo_original(
         "image/heif" => "heic",
         _ => "bin",
     };
-    let picture = photo.original_key.as_ref().zip(photo.sha256.as_ref()).map(|(key, sha256)| {
-        Picture {
+    let picture =
+        photo.original_key.as_ref().zip(photo.sha256.as_ref()).map(|(key, sha256)| Picture {
             key: key.clone(),
             tag: hex::encode(sha256),
             media_type: media_type.to_owned(),
             name: format!("photo-{id}.{end}"),
-        }
-    });
+        });
     serve(&cx, picture, &headers).await
 }
 

@@ -45,18 +45,27 @@ pub(crate) fn read(bytes: &[u8]) -> Findings {
         }
     };
     let (mut taken_at, mut position, mut turn) = (None, None, None);
-    take("date", present(&exif, Tag::DateTimeOriginal).map(|()| {
-        taken_at = date(&exif);
-        taken_at.as_ref().map(|_| ())
-    }));
-    take("position", present(&exif, Tag::GPSLatitude).map(|()| {
-        position = place(&exif);
-        position.map(|_| ())
-    }));
-    take("orientation", present(&exif, Tag::Orientation).map(|()| {
-        turn = orientation(&exif);
-        turn.map(|_| ())
-    }));
+    take(
+        "date",
+        present(&exif, Tag::DateTimeOriginal).map(|()| {
+            taken_at = date(&exif);
+            taken_at.as_ref().map(|_| ())
+        }),
+    );
+    take(
+        "position",
+        present(&exif, Tag::GPSLatitude).map(|()| {
+            position = place(&exif);
+            position.map(|_| ())
+        }),
+    );
+    take(
+        "orientation",
+        present(&exif, Tag::Orientation).map(|()| {
+            turn = orientation(&exif);
+            turn.map(|_| ())
+        }),
+    );
     findings.taken_at = taken_at;
     findings.position = position;
     findings.orientation = turn;

@@ -88,7 +88,9 @@ fn show(picture: DynamicImage, turn: Option<u8>) -> RgbImage {
     } else {
         picture
     };
-    picture.apply_orientation(turn.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms));
+    picture.apply_orientation(
+        turn.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms),
+    );
     picture.into_rgb8()
 }
 

@@ -68,8 +68,14 @@ mod tests {
         assert_eq!(Media::of(b"\xff\xd8\xff\xe0 <html>"), Media::Jpeg);
         assert_eq!(Media::of(b"RIFF\0\0\0\0WEBPVP8 "), Media::Webp);
         assert_eq!(Media::of(b"\0\0\0\x18ftypheic"), Media::Heif);
-        let others: [&[u8]; 6] =
-            [b"", b"\xff\xd8", b"PK\x03\x04", b"<svg onload=alert(1)>", b"%PDF-1.7", b"\0\0\0\x18ftyp"];
+        let others: [&[u8]; 6] = [
+            b"",
+            b"\xff\xd8",
+            b"PK\x03\x04",
+            b"<svg onload=alert(1)>",
+            b"%PDF-1.7",
+            b"\0\0\0\x18ftyp",
+        ];
         for bytes in others {
             assert_eq!(Media::of(bytes), Media::Other);
         }

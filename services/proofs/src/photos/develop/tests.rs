@@ -79,7 +79,8 @@ fn place_and_time_are_read_with_their_signs() {
 
 #[test]
 fn absurd_exif_is_remarked_on_and_fails_nothing() {
-    let (developed, _) = shown(&jpeg_with_exif(9, Some((95.0, 190.0)), Some("0000:00:00 00:00:00")));
+    let (developed, _) =
+        shown(&jpeg_with_exif(9, Some((95.0, 190.0)), Some("0000:00:00 00:00:00")));
     assert_eq!(developed.findings.remarks, ["date", "position", "orientation"]);
     assert_eq!((developed.findings.position, developed.findings.taken_at), (None, None));
 

@@ -3,7 +3,7 @@
 mod model;
 mod store;
 
-pub use model::{Day, Incident, Photo, Signature, Task, hours_by_worker};
 #[cfg(test)]
 pub use model::{Checklist, Stay};
+pub use model::{Day, Incident, Photo, Signature, Task, hours_by_worker};
 pub use store::{Ask, gather};

@@ -83,11 +83,7 @@ fn zone(day: &Day) -> String {
 /// A time of the day, with its date where that is another day.
 fn stamp(day: &Day, at: Timestamp) -> String {
     let local: NaiveDateTime = day.local(at);
-    if local.date() == day.day {
-        clock(local)
-    } else {
-        local.format("%d/%m %H:%M").to_string()
-    }
+    if local.date() == day.day { clock(local) } else { local.format("%d/%m %H:%M").to_string() }
 }
 
 fn task(day: &Day, words: &Words, t: &Task) -> Value {
@@ -136,7 +132,7 @@ fn photo(day: &Day, words: &Words, p: &Photo, file: Option<String>) -> Value {
         "where": position,
         "code": p.code,
         "sha256": p.sha256,
-        "state_word": words.say_of("state", &p.state),
+        "missing": words.say(if p.state == "unreadable" { "unreadable_picture" } else { "no_picture" }),
     })
 }
 

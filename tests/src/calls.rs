@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use fieldops::demo::{Answer, Api};
 use reqwest::Method;
 use serde_json::Value;
@@ -119,8 +120,7 @@ impl Operation {
             path = path.replace("{absence}", &things["fresh_absence"]);
         }
         assert!(!path.contains('{'), "{} leaves a placeholder in {path}", self.id);
-        let mut body =
-            (!body.is_empty()).then(|| ("application/json", fill(body, things)));
+        let mut body = (!body.is_empty()).then(|| ("application/json", fill(body, things)));
         let mut headers = Vec::new();
         for name in &self.headers {
             match name.as_str() {
@@ -153,7 +153,7 @@ impl Call {
             && let Ok(open) = api.open(&self.path).await
         {
             let (status, headers) = (open.status(), open.headers().clone());
-            return Ok(Answer { status, headers, bytes: Default::default() });
+            return Ok(Answer { status, headers, bytes: Bytes::new() });
         }
         let body = self.body.as_ref().map(|(kind, text)| (*kind, text.clone().into_bytes()));
         api.raw(self.method.clone(), &self.path, body).await
@@ -190,7 +190,11 @@ fn fill(text: &'static str, things: &Things) -> String {
 const CALLS: &[Entry] = &[
     ("jwks", "", ""),
     // identity
-    ("accept_invitation", "", r#"{"token": "nothing-that-was-given-out", "password": "$unique and longer"}"#),
+    (
+        "accept_invitation",
+        "",
+        r#"{"token": "nothing-that-was-given-out", "password": "$unique and longer"}"#,
+    ),
     ("refresh_session", "", r#"{"refresh_token": "nothing-that-was-given-out"}"#),
     ("sign_in", "", r#"{"email": "$unique@nobody.example", "password": "no such password"}"#),
     ("sign_out", "", ""),
@@ -203,21 +207,33 @@ const CALLS: &[Entry] = &[
     ("change_user", "user", r#"{"grants": [{"role": "crew_member", "scope": {"kind": "own"}}]}"#),
     ("disable_user", "user", ""),
     ("list_invitations", "?limit=200", ""),
-    ("invite_user", "", r#"{"email": "$unique@new.example", "name": "Nouvelle personne",
-        "grants": [{"role": "crew_member", "scope": {"kind": "own"}}]}"#),
+    (
+        "invite_user",
+        "",
+        r#"{"email": "$unique@new.example", "name": "Nouvelle personne",
+        "grants": [{"role": "crew_member", "scope": {"kind": "own"}}]}"#,
+    ),
     ("revoke_invitation", "fresh_invitation", ""),
     ("reissue_invitation", "fresh_invitation", ""),
     // the platform
-    ("platform_sign_in", "", r#"{"email": "$unique@nobody.example", "password": "no such password"}"#),
+    (
+        "platform_sign_in",
+        "",
+        r#"{"email": "$unique@nobody.example", "password": "no such password"}"#,
+    ),
     ("platform_refresh", "", r#"{"refresh_token": "nothing-that-was-given-out"}"#),
     ("platform_sign_out", "", ""),
     ("list_plans", "", ""),
     ("read_run", "run", ""),
     ("follow_run", "run", ""),
     ("list_tenants", "?limit=200", ""),
-    ("create_tenant", "", r#"{"name": "Deuxième", "slug": "$slug", "sector": "electricity",
+    (
+        "create_tenant",
+        "",
+        r#"{"name": "Deuxième", "slug": "$slug", "sector": "electricity",
         "country": "SN", "zone": "Africa/Dakar", "currency": "XOF",
-        "admin_email": "chef@deuxieme.example", "admin_name": "Chef"}"#),
+        "admin_email": "chef@deuxieme.example", "admin_name": "Chef"}"#,
+    ),
     ("read_tenant", "tenant", ""),
     ("change_tenant", "tenant", r#"{"name": "Autrement"}"#),
     ("remove_tenant", "tenant", ""),
@@ -227,8 +243,12 @@ const CALLS: &[Entry] = &[
     ("read_project", "project", ""),
     ("change_project", "project", r#"{"name": "Autre nom"}"#),
     ("list_sites", "?limit=200", ""),
-    ("create_site", "", r#"{"project_id": "$project", "name": "Nouveau chantier",
-        "position": {"lat": 14.7, "lon": -17.4}}"#),
+    (
+        "create_site",
+        "",
+        r#"{"project_id": "$project", "name": "Nouveau chantier",
+        "position": {"lat": 14.7, "lon": -17.4}}"#,
+    ),
     ("read_site", "site", ""),
     ("change_site", "site", r#"{"name": "Autre nom"}"#),
     ("list_phases", "?limit=200", ""),
@@ -236,7 +256,11 @@ const CALLS: &[Entry] = &[
     ("read_phase", "phase", ""),
     ("change_phase", "phase", r#"{"name": "Autre nom"}"#),
     ("list_milestones", "?limit=200", ""),
-    ("create_milestone", "", r#"{"project_id": "$project", "name": "Nouveau jalon", "due_on": "$later"}"#),
+    (
+        "create_milestone",
+        "",
+        r#"{"project_id": "$project", "name": "Nouveau jalon", "due_on": "$later"}"#,
+    ),
     ("read_milestone", "milestone", ""),
     ("change_milestone", "milestone", r#"{"name": "Autre nom"}"#),
     ("accept_milestone", "milestone", r#"{"note": "Vu sur place"}"#),
@@ -247,7 +271,11 @@ const CALLS: &[Entry] = &[
     ("read_worker", "worker", ""),
     ("change_worker", "worker", r#"{"name": "Autre nom"}"#),
     ("list_absences", "worker", ""),
-    ("create_absence", "worker", r#"{"from": "$laterT08:00:00Z", "to": "$laterT09:00:00Z", "kind": "leave"}"#),
+    (
+        "create_absence",
+        "worker",
+        r#"{"from": "$laterT08:00:00Z", "to": "$laterT09:00:00Z", "kind": "leave"}"#,
+    ),
     ("remove_absence", "worker", ""),
     ("list_skills", "?limit=200", ""),
     ("create_skill", "", r#"{"code": "$unique", "name_fr": "Nouvelle", "name_en": "New"}"#),
@@ -259,8 +287,12 @@ const CALLS: &[Entry] = &[
     ("change_crew", "crew", r#"{"name": "Autre nom"}"#),
     // planning
     ("list_tasks", "?limit=200", ""),
-    ("create_task", "", r#"{"site_id": "$site", "title": "Nouvelle tâche", "starts_at": "$laterT08:00:00Z",
-        "duration_min": 30}"#),
+    (
+        "create_task",
+        "",
+        r#"{"site_id": "$site", "title": "Nouvelle tâche", "starts_at": "$laterT08:00:00Z",
+        "duration_min": 30}"#,
+    ),
     ("read_task", "task", ""),
     ("change_task", "task", r#"{"title": "Autre titre"}"#),
     ("list_task_transitions", "task", ""),
@@ -279,17 +311,29 @@ const CALLS: &[Entry] = &[
     ("propose_workers", "", r#"{"task_ids": ["$task_b"]}"#),
     ("assign_workers", "", r#"{"task_ids": ["$task_b"]}"#),
     ("list_checklists", "?limit=200", ""),
-    ("create_checklist", "", r#"{"name": "Nouvelle liste",
-        "questions": [{"key": "ok", "label": "En ordre ?", "kind": "yes_no"}]}"#),
+    (
+        "create_checklist",
+        "",
+        r#"{"name": "Nouvelle liste",
+        "questions": [{"key": "ok", "label": "En ordre ?", "kind": "yes_no"}]}"#,
+    ),
     ("read_checklist", "checklist", ""),
     ("change_checklist", "checklist", r#"{"name": "Autre nom"}"#),
     ("list_checklist_runs", "?limit=200", ""),
     ("create_checklist_run", "", r#"{"task_id": "$task", "checklist_id": "$checklist"}"#),
     ("read_checklist_run", "checklist_run", ""),
-    ("answer_checklist_run", "checklist_run", r#"{"answers": [{"question": "ok", "value": true}]}"#),
+    (
+        "answer_checklist_run",
+        "checklist_run",
+        r#"{"answers": [{"question": "ok", "value": true}]}"#,
+    ),
     ("list_incidents", "?limit=200", ""),
-    ("report_incident", "", r#"{"site_id": "$site", "task_id": "$task", "title": "Nouvel incident",
-        "severity": "low", "cause": "weather"}"#),
+    (
+        "report_incident",
+        "",
+        r#"{"site_id": "$site", "task_id": "$task", "title": "Nouvel incident",
+        "severity": "low", "cause": "weather"}"#,
+    ),
     ("read_incident", "incident", ""),
     ("update_incident", "incident", r#"{"title": "Autre titre"}"#),
     ("resolve_incident", "incident", r#"{"resolution": "Réparé"}"#),
@@ -300,12 +344,20 @@ const CALLS: &[Entry] = &[
     ("clock_out", "time_entry", "{}"),
     ("pull_field_changes", "?limit=200", ""),
     ("list_refusals", "?limit=200", ""),
-    ("note_refusal", "", r#"{"site_id": "$site", "method": "POST", "path": "/v1/incidents", "status": 422,
-        "acted_at": "$earlierT08:00:00Z", "problem": {"title": "non"}}"#),
+    (
+        "note_refusal",
+        "",
+        r#"{"site_id": "$site", "method": "POST", "path": "/v1/incidents", "status": 422,
+        "acted_at": "$earlierT08:00:00Z", "problem": {"title": "non"}}"#,
+    ),
     // proofs
     ("list_photos", "?limit=200", ""),
-    ("announce_photo", "", r#"{"site_id": "$site", "task_id": "$task", "taken_at": "$earlierT08:00:00Z",
-        "size": 1000, "content_type": "image/jpeg"}"#),
+    (
+        "announce_photo",
+        "",
+        r#"{"site_id": "$site", "task_id": "$task", "taken_at": "$earlierT08:00:00Z",
+        "size": 1000, "content_type": "image/jpeg"}"#,
+    ),
     ("read_photo", "photo", ""),
     ("photo_original", "photo", ""),
     ("photo_thumbnail", "photo", ""),
@@ -316,8 +368,12 @@ const CALLS: &[Entry] = &[
     ("append_upload", "upload", ""),
     ("terminate_upload", "fresh_upload", ""),
     ("list_signatures", "?limit=200", ""),
-    ("take_signature", "", r#"{"task_id": "$task", "signer_name": "Client", "signer_role": "client",
-        "strokes": [[[0.1, 0.1], [0.5, 0.6], [0.9, 0.2]]]}"#),
+    (
+        "take_signature",
+        "",
+        r#"{"task_id": "$task", "signer_name": "Client", "signer_role": "client",
+        "strokes": [[[0.1, 0.1], [0.5, 0.6], [0.9, 0.2]]]}"#,
+    ),
     ("read_signature", "signature", ""),
     ("signature_image", "signature", ""),
     ("list_audit", "?limit=200", ""),
@@ -329,7 +385,11 @@ const CALLS: &[Entry] = &[
     ("read_kpis", "?project_id=$project", ""),
     ("follow_live", "", ""),
     ("list_reports", "?limit=200", ""),
-    ("create_report", "", r#"{"kind": "day", "site_id": "$site", "day": "$today", "format": "xlsx"}"#),
+    (
+        "create_report",
+        "",
+        r#"{"kind": "day", "site_id": "$site", "day": "$today", "format": "xlsx"}"#,
+    ),
     ("read_report", "report", ""),
     ("read_report_file", "report", ""),
 ];

@@ -81,12 +81,7 @@ impl Storm {
     }
 }
 
-async fn write_until(
-    api: &Api,
-    site: &str,
-    stop: &AtomicBool,
-    give_up: &AtomicBool,
-) -> Ledger {
+async fn write_until(api: &Api, site: &str, stop: &AtomicBool, give_up: &AtomicBool) -> Ledger {
     let mut ledger = Ledger::default();
     while !stop.load(Ordering::Relaxed) {
         let id = Uuid::now_v7();

@@ -96,9 +96,11 @@ impl World {
 
     fn moments(&mut self) {
         let today = SystemClock.now().date_naive();
-        for (name, day) in
-            [("today", today), ("earlier", today - Days::days(1)), ("later", today + Days::days(20))]
-        {
+        for (name, day) in [
+            ("today", today),
+            ("earlier", today - Days::days(1)),
+            ("later", today + Days::days(20)),
+        ] {
             self.things.insert(name, day.to_string());
         }
     }
@@ -256,10 +258,10 @@ impl World {
     }
 
     /// Makes what a call uses up.
-    pub async fn fresh(&self, name: &'static str, nth: usize) -> Result<String> {
+    pub async fn fresh(&self, name: &'static str, nth: i64) -> Result<String> {
         match name {
             "fresh_absence" => {
-                let day = SystemClock.now().date_naive() + Days::days(40 + nth as i64);
+                let day = SystemClock.now().date_naive() + Days::days(40 + nth);
                 let new = json!({"from": format!("{day}T08:00:00Z"), "to": format!("{day}T09:00:00Z"),
                                  "kind": "training"});
                 let path = format!("/v1/workers/{}/absences", self.things["worker"]);
@@ -278,7 +280,8 @@ impl World {
                 let photo = self.announce(ANNOUNCED).await?;
                 let things = Things::from([("announced", photo.clone())]);
                 let begin = crate::calls::operations();
-                let begin = begin.iter().find(|o| o.id == "create_upload").context("create_upload")?;
+                let begin =
+                    begin.iter().find(|o| o.id == "create_upload").context("create_upload")?;
                 begin.call(&things).by(&self.team.crew[0].0).await?.ok()?;
                 Ok(photo)
             }
@@ -286,7 +289,7 @@ impl World {
         }
     }
 
-    async fn invite_only(&self, nth: usize) -> Result<Value> {
+    async fn invite_only(&self, nth: i64) -> Result<Value> {
         let new = json!({"email": format!("i{nth}-{}@invited.example", Uuid::new_v4().simple()),
                          "name": "Personne invitée",
                          "grants": [{"role": "crew_member", "scope": {"kind": "own"}}]});

@@ -191,12 +191,23 @@ fn one_field(valid: &Value, field: &str, value: &Value) -> Vec<Try> {
             ..at("too long", json!("x".repeat(100_000)))
         });
         all.push(at("with a null character", json!("a\0b")));
-        all.push(attempt(format!("{field}: half a surrogate"), marked.replace("MARK", r"\ud800"), &[400]));
+        all.push(attempt(
+            format!("{field}: half a surrogate"),
+            marked.replace("MARK", r"\ud800"),
+            &[400],
+        ));
         all.push(at("empty", json!("")));
     }
     if value.as_str().is_some_and(|v| v.starts_with("20") && v.len() >= 10) {
         let rest = &value.as_str().unwrap()[10..];
-        for day in ["0001-01-01", "9999-12-31", "2026-02-30", "-262145-01-01", "2026-13-01", "+99999-01-01"] {
+        for day in [
+            "0001-01-01",
+            "9999-12-31",
+            "2026-02-30",
+            "-262145-01-01",
+            "2026-13-01",
+            "+99999-01-01",
+        ] {
             all.push(at(day, json!(format!("{day}{rest}"))));
         }
     }
@@ -246,9 +257,19 @@ async fn queries(scene: &Scene) -> Vec<String> {
         let get = async |api: &Api, path: String| api.raw(Method::GET, &path, None).await.unwrap();
         if call.path.contains("?limit") {
             for bad in [
-                "limit=0", "limit=-1", "limit=1000000000", "limit=99999999999999999999",
-                "limit=ten", "limit=", "limit=1&limit=2", "cursor=@", "cursor=bm90aGluZw",
-                "cursor=IjAwMDAi", "cursor=%ff", "no_such=1", "limit=%00",
+                "limit=0",
+                "limit=-1",
+                "limit=1000000000",
+                "limit=99999999999999999999",
+                "limit=ten",
+                "limit=",
+                "limit=1&limit=2",
+                "cursor=@",
+                "cursor=bm90aGluZw",
+                "cursor=IjAwMDAi",
+                "cursor=%ff",
+                "no_such=1",
+                "limit=%00",
             ] {
                 let answer = get(&api, format!("{path}?{bad}")).await;
                 // A list that does not page has no cursor to get wrong.
@@ -257,7 +278,9 @@ async fn queries(scene: &Scene) -> Vec<String> {
                 }
             }
             let long = get(&api, format!("{path}?cursor={}", "A".repeat(5_000))).await;
-            wrong.extend(refusal(&long, &[400, 414, 422], None).map(|w| format!("{path} long: {w}")));
+            wrong.extend(
+                refusal(&long, &[400, 414, 422], None).map(|w| format!("{path} long: {w}")),
+            );
         }
         for day in ["0001-01-01", "9999-12-31", "2026-02-30", "today"] {
             let call = Call { path: format!("{path}?day={day}"), ..call.clone() };
@@ -268,7 +291,9 @@ async fn queries(scene: &Scene) -> Vec<String> {
         }
         if operation.path.ends_with("{id}") {
             let folder = path.rsplit_once('/').unwrap().0;
-            for id in ["1", "null", "%20", "00000000-0000-0000-0000-00000000000g", "'", "%ff", "%00"] {
+            for id in
+                ["1", "null", "%20", "00000000-0000-0000-0000-00000000000g", "'", "%ff", "%00"]
+            {
                 let answer = get(&api, format!("{folder}/{id}")).await;
                 if let Some(why) = refusal(&answer, &[400, 404], None) {
                     wrong.push(format!("{folder}/{id}: {why}"));
@@ -308,11 +333,28 @@ fn request(scene: &Scene, target: &[u8], more: &[u8]) -> Vec<u8> {
 async fn paths(scene: &Scene) -> Vec<String> {
     let mut wrong = Vec::new();
     for target in [
-        &b"/v1/tasks/../users"[..], b"/v1/tasks/%2e%2e/users", b"/v1/tasks/%2E%2E%2Fusers",
-        b"/v1/./users", b"//v1/users", b"/v1//users", b"/v1/users%00", b"/v1/users%2f", b"/v1/users/",
-        b"/v1/users;x=1", b"/v1/%75sers%", b"/v1/users\\", b"/v1/\xff\xfe", b"/v1/%ff", b"*",
-        b"v1/users", b"/V1/users", b"/v1/users#x", b"/docs/../v1/users", b"/docs/%2e%2e/users",
-        b"/docs/..%2f..%2fetc%2fpasswd", b"http://127.0.0.1/v1/users",
+        &b"/v1/tasks/../users"[..],
+        b"/v1/tasks/%2e%2e/users",
+        b"/v1/tasks/%2E%2E%2Fusers",
+        b"/v1/./users",
+        b"//v1/users",
+        b"/v1//users",
+        b"/v1/users%00",
+        b"/v1/users%2f",
+        b"/v1/users/",
+        b"/v1/users;x=1",
+        b"/v1/%75sers%",
+        b"/v1/users\\",
+        b"/v1/\xff\xfe",
+        b"/v1/%ff",
+        b"*",
+        b"v1/users",
+        b"/V1/users",
+        b"/v1/users#x",
+        b"/docs/../v1/users",
+        b"/docs/%2e%2e/users",
+        b"/docs/..%2f..%2fetc%2fpasswd",
+        b"http://127.0.0.1/v1/users",
     ] {
         let shown = String::from_utf8_lossy(target).into_owned();
         match raw(scene, &request(scene, target, b"")).await {
@@ -331,7 +373,7 @@ async fn paths(scene: &Scene) -> Vec<String> {
 async fn headers(scene: &Scene) -> Vec<String> {
     let mut wrong = Vec::new();
     let long = format!("x-long: {}\r\n", "a".repeat(1 << 20));
-    let many: String = (0..2_000).map(|n| format!("x-{n}: 1\r\n")).collect();
+    let many = "x-many: 1\r\n".repeat(2_000);
     for (what, more) in [
         ("a header of 1 MiB", long.as_str()),
         ("2 000 headers", &many),
@@ -380,7 +422,8 @@ async fn endless_bodies(scene: &Scene) -> Vec<String> {
     let mut wrong = Vec::new();
     for declared in [true, false] {
         let api = &scene.insider;
-        let length = if declared { "content-length: 104857600" } else { "transfer-encoding: chunked" };
+        let length =
+            if declared { "content-length: 104857600" } else { "transfer-encoding: chunked" };
         let head = format!(
             "POST /v1/projects HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
              content-type: application/json\r\n{length}\r\n\r\n",
@@ -394,7 +437,8 @@ async fn endless_bodies(scene: &Scene) -> Vec<String> {
             let piece = if declared {
                 vec![b' '; PIECE]
             } else {
-                [format!("{PIECE:x}\r\n").into_bytes(), vec![b' '; PIECE], b"\r\n".to_vec()].concat()
+                [format!("{PIECE:x}\r\n").into_bytes(), vec![b' '; PIECE], b"\r\n".to_vec()]
+                    .concat()
             };
             if write.write_all(head.as_bytes()).await.is_err() {
                 return sent;
@@ -410,7 +454,8 @@ async fn endless_bodies(scene: &Scene) -> Vec<String> {
         if reading.is_err() || !text.starts_with("HTTP/1.1 413") {
             wrong.push(format!("100 MB (declared: {declared}): {text:.300}"));
         }
-        let sent = timeout(Duration::from_secs(30), sending).await.expect("the body is cut").unwrap();
+        let sent =
+            timeout(Duration::from_secs(30), sending).await.expect("the body is cut").unwrap();
         if sent >= 100 << 20 {
             wrong.push(format!("100 MB (declared: {declared}) were all taken"));
         }

@@ -82,7 +82,15 @@ async fn nobody_gets_into_another_firm() {
     let public: Vec<_> = operations().into_iter().filter(|o| o.public).map(|o| o.id).collect();
     let mut expected = PUBLIC.map(str::to_owned).to_vec();
     expected.sort();
-    assert_eq!({ let mut p = public; p.sort(); p }, expected, "the list of public operations");
+    assert_eq!(
+        {
+            let mut p = public;
+            p.sort();
+            p
+        },
+        expected,
+        "the list of public operations"
+    );
 
     let mut wrong = intruders_are_refused(&scene).await;
     wrong.extend(foreign_ids_are_unknown(&scene).await);
@@ -175,9 +183,10 @@ async fn intruders(scene: &Scene) -> Vec<(&'static str, Api)> {
     let visitor = scene.b.firm.visitor.with("x-fieldops-internal", internal);
     intruders.push(("no token but an internal one", visitor));
     let at_platform = scene.up.target().platform().unwrap();
-    for (name, guest) in
-        [("A's token at the platform", &scene.insider_a), ("B's token at the platform", &scene.insider_b)]
-    {
+    for (name, guest) in [
+        ("A's token at the platform", &scene.insider_a),
+        ("B's token at the platform", &scene.insider_b),
+    ] {
         intruders.push((name, bearing(&at_platform, guest.api.token.clone())));
     }
     intruders
@@ -201,7 +210,8 @@ async fn foreign_ids_are_unknown(scene: &Scene) -> Vec<String> {
     }
     let unknown = unknown(&scene.b.things);
     let mut wrong = Vec::new();
-    for (nth, (name, api)) in [("B's id", plain), ("B's id and headers", forged)].iter().enumerate() {
+    for (nth, (name, api)) in [("B's id", plain), ("B's id and headers", forged)].iter().enumerate()
+    {
         for operation in operations() {
             if ABOUT_ONESELF.contains(&operation.id.as_str()) {
                 continue;
@@ -234,8 +244,7 @@ async fn foreign_ids_are_unknown(scene: &Scene) -> Vec<String> {
 async fn secrets_open_no_other_door(scene: &Scene) -> Vec<String> {
     let at_a = &scene.a.firm.visitor;
     let guest = &scene.insider_b;
-    let invitation =
-        json!({"email": "x@invited.example", "name": "X",
+    let invitation = json!({"email": "x@invited.example", "name": "X",
                "grants": [{"role": "crew_member", "scope": {"kind": "own"}}]});
     let issued = scene.b.team.admin.post("/v1/invitations", &invitation).await.unwrap();
     let mut wrong = Vec::new();

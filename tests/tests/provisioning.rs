@@ -115,7 +115,8 @@ async fn killed_after_any_step_a_run_finishes_once() {
     let mut control = place.ground.sql().await;
     let active = "select count(*) from tenancy.tenant where status = 'active'";
     assert_eq!(count(&mut control, active).await, 6);
-    let databases = "select count(*) from pg_database d join tenancy.tenant t on t.database = d.datname";
+    let databases =
+        "select count(*) from pg_database d join tenancy.tenant t on t.database = d.datname";
     assert_eq!(count(&mut control, databases).await, 6);
 }
 
@@ -226,8 +227,7 @@ async fn a_tenant_behind_is_refused_and_the_others_are_served() {
         .await
         .unwrap();
     let control = place.ground.control(Service::Planning);
-    let tenants =
-        Tenants::new(Service::Planning, control, Pools::new(4, 2), place.ground.vault());
+    let tenants = Tenants::new(Service::Planning, control, Pools::new(4, 2), place.ground.vault());
     assert!(matches!(tenants.conn(old).await, Err(tenancy::TenancyError::Behind { .. })));
     assert!(tenants.conn(new).await.is_ok());
     let admin = place.ground.admin_pool().await;

@@ -11,7 +11,7 @@ mod proofs;
 mod reporting;
 mod resources;
 
-pub use identity::{UserChanged, UserChange};
+pub use identity::{UserChange, UserChanged};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, RefusalChange, RefusalNoted, TaskChange,

@@ -36,7 +36,8 @@ impl TenantDatabase {
     pub fn generate() -> Self {
         const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
         let mut rng = rand::rng();
-        let name = (0..26).map(|_| char::from(ALPHABET[rng.random_range(0..32)])).collect::<String>();
+        let name =
+            (0..26).map(|_| char::from(ALPHABET[rng.random_range(0..32)])).collect::<String>();
         Self(format!("t_{name}"))
     }
 

@@ -210,11 +210,10 @@ impl Tenants {
                 needed: tenant_schema(),
             });
         }
-        let permit =
-            tokio::time::timeout(QUEUE, Arc::clone(&self.pools.budget).acquire_owned())
-                .await
-                .map_err(|_| TenancyError::Busy)?
-                .map_err(|_| TenancyError::Busy)?;
+        let permit = tokio::time::timeout(QUEUE, Arc::clone(&self.pools.budget).acquire_owned())
+            .await
+            .map_err(|_| TenancyError::Busy)?
+            .map_err(|_| TenancyError::Busy)?;
         let key = (tenant.id, self.service);
         if let Some(pool) = self.pools.find(tenant, self.service) {
             return Ok((pool, permit));

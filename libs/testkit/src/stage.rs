@@ -305,7 +305,9 @@ async fn make_tenant(ground: &Ground) -> Tenant {
     .await
     .unwrap();
     cluster.create_database(&database).await.unwrap();
-    for (service, role, secret) in cluster.create_logins(id, &database, &ground.vault()).await.unwrap() {
+    for (service, role, secret) in
+        cluster.create_logins(id, &database, &ground.vault()).await.unwrap()
+    {
         sqlx::query(
             "insert into tenancy.login (tenant_id, service, role, secret) values ($1, $2, $3, $4)",
         )

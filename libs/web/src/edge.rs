@@ -31,12 +31,13 @@ pub(crate) struct Fingerprint {
 
 /// Wraps a service's router: `axum::middleware::from_fn_with_state(service, edge)`.
 pub async fn edge(State(service): State<Service>, request: Request, next: Next) -> Response {
-    let lang = text(request.headers(), header::ACCEPT_LANGUAGE.as_str())
-        .map_or(Lang::Fr, Lang::negotiate);
+    let lang =
+        text(request.headers(), header::ACCEPT_LANGUAGE.as_str()).map_or(Lang::Fr, Lang::negotiate);
     let id = text(request.headers(), REQUEST_ID_HEADER)
         .and_then(|v| v.parse().ok())
         .unwrap_or_else(RequestId::new);
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let started = Instant::now();
     let span = tracing::info_span!("request", service = %service, %method, route, request_id = %id);
@@ -70,7 +71,8 @@ async fn run(request: Request, next: Next) -> Response {
 
 /// Reads the body of a write that carries an `Idempotency-Key` and remembers its hash.
 async fn fingerprinted(request: Request) -> Result<Request, Problem> {
-    let writes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    let writes =
+        matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
     let Some(key) = request.headers().get("idempotency-key").filter(|_| writes) else {
         return Ok(request);
     };

@@ -54,7 +54,10 @@ impl Claim {
 
     /// Claims the key for this transaction: the stored answer if it was done before, 409 while
     /// another request is at it, 422 if it stood for another body.
-    pub(crate) async fn take(&self, tx: &mut PgConnection) -> Result<Option<StoredAnswer>, Problem> {
+    pub(crate) async fn take(
+        &self,
+        tx: &mut PgConnection,
+    ) -> Result<Option<StoredAnswer>, Problem> {
         let lock = i64::from_be_bytes(
             kernel::sha256(&[self.caller.uuid().as_bytes(), self.key.as_bytes()])[..8]
                 .try_into()

@@ -29,7 +29,5 @@ pub use host::{Hosted, Hosting};
 pub use keys::InternalKeys;
 pub use module::{FoundAdmin, Invitee, Module, Seed, SeedFor};
 pub use page::{Page, PageParams};
-pub use problem::{
-    FieldError, Problem, ProblemBody, answering, current_lang, current_request_id,
-};
+pub use problem::{FieldError, Problem, ProblemBody, answering, current_lang, current_request_id};
 pub use write::Write;

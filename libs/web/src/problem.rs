@@ -239,10 +239,7 @@ impl IntoResponse for Problem {
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(
             header::CONTENT_LANGUAGE,
             HeaderValue::from_static(if lang == Lang::Fr { "fr" } else { "en" }),
@@ -279,11 +276,7 @@ impl From<sqlx::Error> for Problem {
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         match (&error, code.as_deref()) {
             (sqlx::Error::RowNotFound, _) => Self::not_found(),
-            (_, Some("23505")) => Self::conflict(
-                "already-exists",
-                "Existe déjà",
-                "Already exists",
-            ),
+            (_, Some("23505")) => Self::conflict("already-exists", "Existe déjà", "Already exists"),
             (_, Some("23503")) => Self::invalid().detail(
                 "La demande renvoie à un élément qui n'existe pas",
                 "The request refers to something that does not exist",

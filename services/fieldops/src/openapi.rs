@@ -44,14 +44,11 @@ pub fn run(args: &OpenapiArgs) -> Result<ExitCode> {
         print!("{text}");
         return Ok(ExitCode::SUCCESS);
     };
-    let known = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let known =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     if known == text {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!(
-        "{} is stale; write it anew: fieldops openapi > {}",
-        file.display(),
-        file.display()
-    );
+    eprintln!("{} is stale; write it anew: fieldops openapi > {}", file.display(), file.display());
     Ok(ExitCode::FAILURE)
 }

@@ -59,8 +59,7 @@ async fn door(
         })
         .collect::<Result<Vec<_>>>()?;
     let settings = args.gateway.settings();
-    let gateway =
-        node::gateway(settings, control.pool, counters, clock, behind, tasks, stop)?;
+    let gateway = node::gateway(settings, control.pool, counters, clock, behind, tasks, stop)?;
     tasks.spawn("gateway", gateway.clone().run(tasks.token()));
     Ok(gateway.router())
 }

@@ -46,7 +46,12 @@ impl From<Error> for Problem {
                 format!("Le nom d'hôte « {slug} » est déjà pris"),
                 format!("The host name \"{slug}\" is taken"),
             )
-            .field("/slug", "taken", "déjà pris, choisissez-en un autre", "taken, choose another"),
+            .field(
+                "/slug",
+                "taken",
+                "déjà pris, choisissez-en un autre",
+                "taken, choose another",
+            ),
             Error::Busy => Self::new(
                 StatusCode::CONFLICT,
                 "run-in-progress",

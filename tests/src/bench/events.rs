@@ -19,7 +19,8 @@ const AIM_MS: f64 = 500.0;
 pub(crate) async fn run(what: &str, _target: &Target, firm: &BenchFirm) -> Result<()> {
     let mut live = Listening::open(&firm.team.manager, "/v1/live").await?;
     let (told, mut acknowledged) = mpsc::unbounded_channel();
-    let writers = tokio::spawn(write(firm.team.site_lead.clone(), firm.plan.sites[1].clone(), told));
+    let writers =
+        tokio::spawn(write(firm.team.site_lead.clone(), firm.plan.sites[1].clone(), told));
     let mut sent: HashMap<String, Instant> = HashMap::new();
     let mut seen: HashMap<String, Instant> = HashMap::new();
     let mut delays = Vec::new();

@@ -60,11 +60,13 @@ async fn through_gateway(firm: &BenchFirm, site: &str) -> Result<f64> {
 
 async fn pgbench(up: &Up, firm: &BenchFirm, site: &str) -> Result<f64> {
     let admin = up.admin_url()?;
-    let mut control = PgConnection::connect(&admin.replace("/postgres?", "/fieldops_control?")).await?;
-    let database: String = sqlx::query_scalar("select database from tenancy.tenant where slug = $1")
-        .bind(&firm.slug)
-        .fetch_one(&mut control)
-        .await?;
+    let mut control =
+        PgConnection::connect(&admin.replace("/postgres?", "/fieldops_control?")).await?;
+    let database: String =
+        sqlx::query_scalar("select database from tenancy.tenant where slug = $1")
+            .bind(&firm.slug)
+            .fetch_one(&mut control)
+            .await?;
     let script = up.dir().join("bench.sql");
     std::fs::write(&script, SELECT)?;
     let bin = pg_bin().context("PostgreSQL's binaries")?;

@@ -96,8 +96,7 @@ pub async fn reports(team: &Team, plan: &Plan, tell: &Tell) -> Result<Vec<(Strin
         let path = format!("/v1/reports/{}", text(&report, "id")?);
         let report = settled(&team.site_lead, &path, "state", &["requested"]).await?;
         ensure!(report["state"] == "ready", "the report failed: {report}");
-        let file =
-            team.site_lead.send(reqwest::Method::GET, &format!("{path}/file"), None).await?;
+        let file = team.site_lead.send(reqwest::Method::GET, &format!("{path}/file"), None).await?;
         ensure!(file.bytes.starts_with(magic), "the {format} is none");
         tell.say(&format!("the day's report as {format}: {} bytes", file.bytes.len()));
         files.push((format.to_owned(), file.bytes));

@@ -6,11 +6,11 @@ mod client;
 mod day;
 mod evidence;
 mod firm;
-mod photos;
 mod phone;
+mod photos;
 mod plan;
-mod stream;
 mod story;
+mod stream;
 mod tell;
 
 use anyhow::{Context, Result};
@@ -23,15 +23,16 @@ pub use firm::{Firm, Team};
 pub use phone::Phone;
 pub use photos::Picture;
 pub use plan::Plan;
-pub use stream::Listening;
 pub use story::{Outcome, play, story_people};
+pub use stream::Listening;
 pub use tell::Tell;
 
 /// `fieldops demo`: a new firm, its first day, and what remains of it.
 pub async fn run(args: DemoArgs) -> Result<()> {
     let data = up::data_dir(args.data_dir.as_ref())?;
-    let root = std::fs::read_to_string(data.join("root.key"))
-        .with_context(|| format!("is `fieldops up` running with its data in {}?", data.display()))?;
+    let root = std::fs::read_to_string(data.join("root.key")).with_context(|| {
+        format!("is `fieldops up` running with its data in {}?", data.display())
+    })?;
     let root = Key::parse(&root).map_err(anyhow::Error::msg)?;
     let url = args.url.trim_end_matches('/').to_owned();
     let authority = url.split("//").nth(1).context("--url is no URL")?;
@@ -54,7 +55,8 @@ pub async fn furnish(
     let platform =
         platform.sign_in_platform(&platform_admin.email, &platform_admin.password).await?;
     let Some(firm) =
-        Firm::found(target, &platform, slug, "Démo Réseaux & BTP", &people[0].email, &quiet).await?
+        Firm::found(target, &platform, slug, "Démo Réseaux & BTP", &people[0].email, &quiet)
+            .await?
     else {
         return Ok(());
     };

@@ -30,8 +30,8 @@ impl Picture {
 pub fn pictures(folder: Option<&Path>) -> Result<Vec<Picture>> {
     let Some(folder) = folder else { return drawn() };
     let photos = folder.join("photos");
-    let entries = std::fs::read_dir(&photos)
-        .with_context(|| format!("cannot read {}", photos.display()))?;
+    let entries =
+        std::fs::read_dir(&photos).with_context(|| format!("cannot read {}", photos.display()))?;
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;

@@ -36,11 +36,14 @@ impl Plan {
         let lead = &team.lead;
         let id = |v: &Value| text(v, "id").map(str::to_owned);
         let project = id(&lead
-            .post("/v1/projects", &json!({
-                "code": "DKR-MT-01", "name": "Bouclage moyenne tension Dakar Plateau",
-                "client": "Ville de Dakar", "status": "active", "currency": "XOF",
-                "starts_on": day, "ends_on": day + Duration::days(60),
-            }))
+            .post(
+                "/v1/projects",
+                &json!({
+                    "code": "DKR-MT-01", "name": "Bouclage moyenne tension Dakar Plateau",
+                    "client": "Ville de Dakar", "status": "active", "currency": "XOF",
+                    "starts_on": day, "ends_on": day + Duration::days(60),
+                }),
+            )
             .await?)?;
         let site = async |name: &str, lat: f64, lon: f64| -> Result<String> {
             let new = json!({
@@ -59,11 +62,14 @@ impl Plan {
             lead.post("/v1/phases", &new).await?;
         }
         let milestone = id(&lead
-            .post("/v1/milestones", &json!({
-                "project_id": project, "name": "Mise sous tension",
-                "due_on": day + Duration::days(30),
-                "acceptance_criteria": "Essais d'isolement conformes, PV signé par le client",
-            }))
+            .post(
+                "/v1/milestones",
+                &json!({
+                    "project_id": project, "name": "Mise sous tension",
+                    "due_on": day + Duration::days(30),
+                    "acceptance_criteria": "Essais d'isolement conformes, PV signé par le client",
+                }),
+            )
             .await?)?;
         tell.say("Fatou creates the project, two sites in Dakar, three phases and a milestone");
         let checklist = checklist(lead).await?;

@@ -84,8 +84,7 @@ impl Installation<'_> {
         settings.default_tenant.get_or_insert_with(|| DEMO_SLUG.to_owned());
         let control = self.control(&cluster, Service::Gateway)?;
         let counters = cache::open(None, Arc::clone(&clock))?;
-        let gateway =
-            node::gateway(settings, control.pool, counters, clock, behind, tasks, stop)?;
+        let gateway = node::gateway(settings, control.pool, counters, clock, behind, tasks, stop)?;
         Ok((gateway, cluster))
     }
 

@@ -94,9 +94,11 @@ fn sign_ins(port: u16, base: &str, admin: &Person, people: &[Person]) -> String 
          \x20 http://platform.{base}:{port}/docs  la plateforme / the platform\n\
          \x20 http://TENANT.{base}:{port}         chaque client / each tenant\n\n"
     );
-    for person in people.iter().filter(|p| p.role != "crew_member").chain(
-        people.iter().find(|p| p.role == "crew_member"),
-    ) {
+    for person in people
+        .iter()
+        .filter(|p| p.role != "crew_member")
+        .chain(people.iter().find(|p| p.role == "crew_member"))
+    {
         text += &format!("  {:<14} {} {}\n", person.role, person.email, person.password);
     }
     text += &format!("  {:<14} {} {}\n\n", admin.role, admin.email, admin.password);

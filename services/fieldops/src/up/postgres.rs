@@ -73,7 +73,14 @@ impl Postgres {
             self.sockets.display()
         );
         let output = self.pg_ctl(&[
-            "start", "-w", "-t", "60", "-o", &options, "-l", &log.to_string_lossy(),
+            "start",
+            "-w",
+            "-t",
+            "60",
+            "-o",
+            &options,
+            "-l",
+            &log.to_string_lossy(),
         ])?;
         ensure!(
             output.status.success(),
@@ -181,15 +188,20 @@ fn find_binaries() -> Result<PathBuf> {
         .max();
     match versions {
         Some((version, bin)) if version >= 15 => Ok(bin),
-        Some((version, _)) => bail!("PostgreSQL {version} is installed; FieldOps360 needs 15 or later"),
-        None => bail!("no PostgreSQL server is installed; `make up` installs it, or: apt install postgresql"),
+        Some((version, _)) => {
+            bail!("PostgreSQL {version} is installed; FieldOps360 needs 15 or later")
+        }
+        None => bail!(
+            "no PostgreSQL server is installed; `make up` installs it, or: apt install postgresql"
+        ),
     }
 }
 
 /// PostgreSQL refuses to run as root: the package's own user runs it then.
 fn unprivileged_user() -> Result<Option<(u32, u32)>> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let root = status.lines().any(|l| l.starts_with("Uid:") && l.split_whitespace().nth(2) == Some("0"));
+    let root =
+        status.lines().any(|l| l.starts_with("Uid:") && l.split_whitespace().nth(2) == Some("0"));
     if !root {
         return Ok(None);
     }

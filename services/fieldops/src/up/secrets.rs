@@ -43,8 +43,9 @@ impl DataDir {
 
 fn root_key(file: &Path) -> Result<Key> {
     match fs::read_to_string(file) {
-        Ok(text) => Key::parse(&text)
-            .map_err(|e| anyhow::anyhow!("{} holds no key: {e}", file.display())),
+        Ok(text) => {
+            Key::parse(&text).map_err(|e| anyhow::anyhow!("{} holds no key: {e}", file.display()))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = Key::generate();
             let draft = file.with_extension("draft");

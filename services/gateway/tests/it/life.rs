@@ -167,7 +167,6 @@ async fn without_the_control_database_nobody_signed_in_is_served_after_five_seco
     eventually("ready again", async || rig.gateway.is_ready().then_some(())).await;
     json_of(rig.get("/v1/tasks").bearer_auth(&token), 200).await;
 }
-}
 
 #[tokio::test]
 async fn the_first_calls_after_start_are_all_believed() {

@@ -145,7 +145,7 @@ async fn keep(
 ) -> Result<(String, Vec<u8>), Error> {
     use sha2::{Digest, Sha256};
     let hash = Sha256::digest(&content).to_vec();
-    let key = format!("{}/signatures/{id}/{what}-{}", cx.tenant.id, hex::encode(&hash));
+    let key = format!("{}/signatures/{id}/{what}-{}", cx.tenant.id, hex::encode(&hash[..16]));
     let key = BlobKey::new(key)?;
     cx.app.blobs.put(&key, Bytes::from(content)).await?;
     Ok((key.to_string(), hash))

@@ -5,7 +5,6 @@ use kernel::{RunId, TenantId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-
 /// One step of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -97,4 +96,3 @@ pub(crate) struct Taken {
     pub tenant: TenantId,
     pub admin: Option<crate::tenants::FirstAdmin>,
 }
-

@@ -46,7 +46,9 @@ impl Provisioner {
 
     async fn roles(&self, id: TenantId) -> Result<(), Error> {
         let database = TenantDatabase::stored(&self.tenant(id).await?.database)?;
-        for (service, role, secret) in self.cluster.create_logins(id, &database, &self.vault).await? {
+        for (service, role, secret) in
+            self.cluster.create_logins(id, &database, &self.vault).await?
+        {
             sqlx::query!(
                 "insert into tenancy.login (tenant_id, service, role, secret)
                  values ($1, $2, $3, $4)
@@ -65,14 +67,11 @@ impl Provisioner {
 
     async fn seeds(&self, id: TenantId) -> Result<(), Error> {
         let tenant = self.tenant(id).await?;
-        let sector = sqlx::query_scalar!(
-            "select sector from tenancy.tenant where id = $1",
-            id as TenantId
-        )
-        .fetch_one(&self.control)
-        .await?;
-        let seed_for =
-            SeedFor { sector, country: tenant.country.clone(), now: self.clock.now() };
+        let sector =
+            sqlx::query_scalar!("select sector from tenancy.tenant where id = $1", id as TenantId)
+                .fetch_one(&self.control)
+                .await?;
+        let seed_for = SeedFor { sector, country: tenant.country.clone(), now: self.clock.now() };
         for (service, seed) in &self.seeds {
             let mut tx = self.tenants(*service).begin_of(&tenant).await?;
             seed(&mut tx, &seed_for).await?;

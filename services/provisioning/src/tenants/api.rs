@@ -11,16 +11,20 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
-use web::{App, Found, IfMatch, Page, PageParams, Params, PathId, Platform, Problem, ProblemBody, Valid};
+use web::{
+    App, Found, IfMatch, Page, PageParams, Params, PathId, Platform, Problem, ProblemBody, Valid,
+};
 
 use super::model::{NewTenant, TenantView};
 use super::store;
 use crate::runs::Provisioner;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_tenants, create_tenant))
-        .routes(routes!(read_tenant, change_tenant, remove_tenant))
+    OpenApiRouter::new().routes(routes!(list_tenants, create_tenant)).routes(routes!(
+        read_tenant,
+        change_tenant,
+        remove_tenant
+    ))
 }
 
 /// A tenant on its way.

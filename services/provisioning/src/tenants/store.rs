@@ -33,7 +33,9 @@ pub(crate) async fn insert(
     .execute(tx)
     .await;
     match result {
-        Err(e) if e.as_database_error().is_some_and(|e| e.constraint() == Some("tenant_slug_key")) => {
+        Err(e)
+            if e.as_database_error().is_some_and(|e| e.constraint() == Some("tenant_slug_key")) =>
+        {
             Err(Error::SlugTaken(new.slug.clone()))
         }
         other => Ok(other.map(|_| ())?),

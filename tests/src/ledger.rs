@@ -153,7 +153,7 @@ async fn counted(manager: &Api, site: &str, expected: usize) -> Result<()> {
     let path = format!("/v1/kpis?site_id={site}");
     let mut kpis = Value::Null;
     let since = Instant::now();
-    while since.elapsed() < Duration::from_secs(120) {
+    while since.elapsed() < Duration::from_mins(2) {
         kpis = manager.get(&path).await?;
         if kpis["total"]["incidents"]["open"].as_u64() == Some(expected as u64) {
             return Ok(());

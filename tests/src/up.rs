@@ -100,7 +100,7 @@ impl System for Up {
 impl Drop for Up {
     fn drop(&mut self) {
         // Asked to stop, it stops its PostgreSQL too; a killed one leaves it to us.
-        if self.process.runs() && self.process.stop(Duration::from_secs(60)) {
+        if self.process.runs() && self.process.stop(Duration::from_mins(1)) {
             return;
         }
         let mut again = command(&["up", "--no-demo"]);
@@ -109,6 +109,6 @@ impl Drop for Up {
             .env("FIELDOPS_LISTEN", format!("127.0.0.1:{}", free_port()));
         let mut process = Process::start(again);
         std::thread::sleep(Duration::from_secs(2));
-        process.stop(Duration::from_secs(60));
+        process.stop(Duration::from_mins(1));
     }
 }

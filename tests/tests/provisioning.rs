@@ -88,6 +88,10 @@ fn firm(slug: &str) -> NewTenant {
     .unwrap()
 }
 
+fn sqlstate(error: &sqlx::Error) -> Option<String> {
+    Some(error.as_database_error()?.code()?.into_owned())
+}
+
 async fn count(conn: &mut PgConnection, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(conn).await.unwrap()
 }
@@ -174,7 +178,7 @@ async fn a_tenants_login_is_refused_at_any_other_database() {
         reach(&own).await.expect("its own database");
         for closed in [other.as_str(), place.ground.control.as_str()] {
             let refused = reach(closed).await.expect_err("another database");
-            let code = refused.as_database_error().and_then(|e| e.code()).map(|c| c.into_owned());
+            let code = sqlstate(&refused);
             // 42501: insufficient privilege, said by PostgreSQL at the connection.
             assert_eq!(code.as_deref(), Some("42501"), "{service} at {closed}: {refused}");
         }
@@ -197,7 +201,7 @@ async fn a_services_login_writes_its_own_schema_alone() {
         "create table projects.mine (x int)",
     ] {
         let refused = sqlx::query(foreign).execute(&mut conn).await.expect_err(foreign);
-        let code = refused.as_database_error().and_then(|e| e.code()).map(|c| c.into_owned());
+        let code = sqlstate(&refused);
         assert_eq!(code.as_deref(), Some("42501"), "{foreign}");
     }
     sqlx::query("select * from planning_pub.task").execute(&mut conn).await.expect("what is shown");

@@ -31,7 +31,7 @@ pub async fn run(args: Box<ServeArgs>) -> Result<()> {
     let control = Control::open(&args.common.control_url, CONTROL_CONNECTIONS)
         .context("FIELDOPS_CONTROL_URL")?;
     let router = if args.service == Service::Gateway {
-        door(&args, &tasks, clock, control, &stop).await?
+        door(&args, &tasks, clock, control, &stop)?
     } else {
         let router = service(&args, &tasks, clock, control, &stop).await?;
         node::with_health(router, &tasks, &stop)
@@ -41,7 +41,7 @@ pub async fn run(args: Box<ServeArgs>) -> Result<()> {
     Ok(())
 }
 
-async fn door(
+fn door(
     args: &ServeArgs,
     tasks: &Tasks,
     clock: SharedClock,

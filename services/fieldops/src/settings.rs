@@ -127,7 +127,7 @@ impl GatewayArgs {
             metrics_to_others: self.metrics_to_others,
             ..GatewaySettings::default()
         };
-        let limit = |burst| cache::Limit { burst, per: Duration::from_secs(60) };
+        let limit = |burst| cache::Limit { burst, per: Duration::from_mins(1) };
         settings.rates.caller = limit(self.rate_caller);
         settings.rates.anonymous = limit(self.rate_anonymous);
         settings.rates.sign_in = limit(self.rate_sign_in);

@@ -21,7 +21,7 @@ pub(crate) fn idle(up: &Up) {
 pub(crate) async fn ready(up: &mut Up) -> Result<()> {
     let mut times = Vec::new();
     for _ in 0..3 {
-        up.process.stop(Duration::from_secs(60));
+        up.process.stop(Duration::from_mins(1));
         let started = Instant::now();
         up.restart().await?;
         times.push(started.elapsed().as_secs_f64());

@@ -123,7 +123,7 @@ async fn asked_to_stop_under_load_it_finishes_what_it_began() {
     let scene = Scene::set(&up).await;
     let storm = scene.storm();
     storm.rage(Duration::from_secs(1)).await;
-    assert!(up.process.stop(Duration::from_secs(60)), "it did not stop by itself");
+    assert!(up.process.stop(Duration::from_mins(1)), "it did not stop by itself");
     up.restart().await.unwrap();
     // The address is a new one; what was acknowledged must be there under it.
     let ledger = storm.abandon().await;

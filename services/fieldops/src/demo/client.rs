@@ -34,7 +34,7 @@ impl Target {
 
     fn host(&self, host: String) -> Result<Api> {
         // Resolved here: not every machine's resolver knows names below localhost.
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?;
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build()?;
         Ok(Api { http, url: self.url.clone(), host, token: None, headers: Vec::new() })
     }
 }

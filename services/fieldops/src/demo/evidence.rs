@@ -31,19 +31,14 @@ pub async fn photos(team: &Team, day: &Day, tell: &Tell) -> Result<(usize, usize
     for (photo, name) in &day.photos {
         let path = format!("/v1/photos/{photo}");
         let seen = settled(&team.site_lead, &path, "state", &["announced", "received"]).await?;
-        match text(&seen, "state")? {
-            "ready" => {
-                ready += 1;
-                let copy = team
-                    .site_lead
-                    .send(reqwest::Method::GET, &format!("{path}/watermarked"), None)
-                    .await?;
-                ensure!(copy.bytes.starts_with(&[0xff, 0xd8]), "{name}: no JPEG came back");
-            }
-            _ => {
-                unreadable += 1;
-                tell.say(&format!("{name}: kept as it is; {}", seen["reason"]));
-            }
+        if seen["state"] == "ready" {
+            ready += 1;
+            let copy = format!("{path}/watermarked");
+            let copy = team.site_lead.send(reqwest::Method::GET, &copy, None).await?;
+            ensure!(copy.bytes.starts_with(&[0xff, 0xd8]), "{name}: no JPEG came back");
+        } else {
+            unreadable += 1;
+            tell.say(&format!("{name}: kept as it is; {}", seen["reason"]));
         }
         original_is_kept(team, day, photo).await?;
     }

@@ -21,8 +21,9 @@ pub struct Picture {
 impl Picture {
     /// What a phone takes it for, by its name.
     pub fn content_type(&self) -> &'static str {
-        let name = self.name.to_ascii_lowercase();
-        if name.ends_with(".heic") { "image/heic" } else { "image/jpeg" }
+        let heic =
+            Path::new(&self.name).extension().is_some_and(|e| e.eq_ignore_ascii_case("heic"));
+        if heic { "image/heic" } else { "image/jpeg" }
     }
 }
 
@@ -57,7 +58,7 @@ fn drawn() -> Result<Vec<Picture>> {
         found.push(Picture { name: name.to_owned(), bytes: bytes.into_inner() });
     }
     let mut broken = found[0].clone();
-    broken.name = "corrupted.jpg".to_owned();
+    "corrupted.jpg".clone_into(&mut broken.name);
     let keep = broken.bytes.len() / 50;
     broken.bytes.truncate(keep);
     found.push(broken);

@@ -81,9 +81,10 @@ impl Plan {
         // One after the other within the day, wherever in it the story is told.
         let start = now - Duration::minutes(i64::from(now.minute()));
         let titles = ["Consignation du poste", "Tirage du câble HTA", "Raccordement des têtes"];
-        for (nth, title) in titles.iter().enumerate() {
+        for (nth, title) in (0_i32..).zip(titles) {
+            let begins = start + Duration::minutes(5) * nth;
             let mut new = json!({
-                "site_id": self.sites[0], "title": title, "starts_at": start + Duration::minutes(nth as i64 * 5),
+                "site_id": self.sites[0], "title": title, "starts_at": begins,
                 "duration_min": 5, "skills": [team.skill], "workers_needed": 1,
             });
             if nth == 0 {

@@ -69,7 +69,7 @@ pub async fn run(args: UpArgs) -> Result<()> {
 /// Long after the request to stop, for a start that hangs.
 async fn stopped_early(stop: &CancellationToken) {
     stop.cancelled().await;
-    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    tokio::time::sleep(std::time::Duration::from_mins(1)).await;
 }
 
 async fn work(

@@ -88,19 +88,14 @@ pub(super) async fn welcome(
 }
 
 fn sign_ins(port: u16, base: &str, admin: &Person, people: &[Person]) -> String {
-    let mut text = format!(
+    let addresses = format!(
         "\nFieldOps360\n\
          \x20 http://{base}:{port}/docs           l'API du client démo / the demo tenant's API\n\
          \x20 http://platform.{base}:{port}/docs  la plateforme / the platform\n\
          \x20 http://TENANT.{base}:{port}         chaque client / each tenant\n\n"
     );
-    for person in people
-        .iter()
-        .filter(|p| p.role != "crew_member")
-        .chain(people.iter().find(|p| p.role == "crew_member"))
-    {
-        text += &format!("  {:<14} {} {}\n", person.role, person.email, person.password);
-    }
-    text += &format!("  {:<14} {} {}\n\n", admin.role, admin.email, admin.password);
-    text
+    let (crew, office): (Vec<_>, Vec<_>) = people.iter().partition(|p| p.role == "crew_member");
+    let shown = office.into_iter().chain(crew.into_iter().take(1)).chain([admin]);
+    let lines = shown.map(|p| format!("  {:<14} {} {}\n", p.role, p.email, p.password));
+    addresses + &lines.collect::<String>()
 }

@@ -67,7 +67,7 @@ impl Watermark {
         copy: &str,
         jpeg: Vec<u8>,
     ) -> Result<String, JobError> {
-        let hash = hex::encode(Sha256::digest(&jpeg));
+        let hash = hex::encode(&Sha256::digest(&jpeg)[..16]);
         let key = format!("{}/photos/{}/{copy}-{hash}", tenant.to_string(), photo.id);
         let key = BlobKey::new(key).map_err(|e| JobError::Fatal(e.to_string()))?;
         self.app.blobs.put(&key, Bytes::from(jpeg)).await.map_err(retry)?;

@@ -139,7 +139,7 @@ impl Provisioner {
 
     async fn files(&self, id: TenantId) -> Result<(), Error> {
         let failed = |e: blobs::BlobError| Error::Step { step: "files", cause: e.to_string() };
-        let prefix = blobs::BlobKey::new(&id.to_string()).map_err(failed)?;
+        let prefix = blobs::BlobKey::new(id.to_string()).map_err(failed)?;
         self.blobs.delete_prefix(&prefix).await.map_err(failed)
     }
 

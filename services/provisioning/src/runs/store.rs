@@ -3,6 +3,7 @@
 use chrono::Duration;
 use kernel::{RunId, TenantId, Timestamp};
 use serde_json::Value;
+use sqlx::error::DatabaseError;
 use sqlx::{PgConnection, PgPool};
 
 use super::model::{RunView, Step, StepView, Taken};
@@ -32,7 +33,7 @@ pub(crate) async fn insert(
     .execute(&mut *tx)
     .await;
     match result {
-        Err(e) if e.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+        Err(e) if e.as_database_error().is_some_and(DatabaseError::is_unique_violation) => {
             return Err(Error::Busy);
         }
         other => other?,

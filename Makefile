@@ -1,6 +1,6 @@
 # The commands the README names. Each is a thin call into scripts/, which says
 # what it does and how long it took, and answers --help.
-#   make up ARGS='--port 9000'
+#   make up ARGS='--listen 127.0.0.1:9000'
 
 .PHONY: help up test lint bench demo faults
 

@@ -1,6 +1,8 @@
 //! The embedded shape: one process over its own PostgreSQL cluster.
 
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -18,7 +20,8 @@ pub struct Up {
     pub process: Process,
     target: Target,
     admin: Person,
-    dir: tempfile::TempDir,
+    data: PathBuf,
+    _dir: tempfile::TempDir,
 }
 
 impl Up {
@@ -26,35 +29,34 @@ impl Up {
     pub async fn fresh() -> Result<Self> {
         // Below /var/tmp, where PostgreSQL's unprivileged user can go.
         let dir = tempfile::Builder::new().prefix("fieldops-up-").tempdir_in("/var/tmp")?;
-        let (process, target) = start(dir.path()).await?;
-        let root = std::fs::read_to_string(dir.path().join("root.key"))?;
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o711))?;
+        let data = dir.path().join("data");
+        let (process, target) = start(&data).await?;
+        let root = std::fs::read_to_string(data.join("root.key"))?;
         let admin = platform_admin(&Key::parse(&root).map_err(anyhow::Error::msg)?);
-        Ok(Self { process, target, admin, dir })
+        Ok(Self { process, target, admin, data, _dir: dir })
     }
 
     /// Where its data is.
     pub fn dir(&self) -> &Path {
-        self.dir.path()
+        &self.data
     }
 
     /// The administrator's address of its private cluster.
     pub fn admin_url(&self) -> Result<String> {
         let root = std::fs::read_to_string(self.dir().join("root.key"))?;
         let root = Key::parse(&root).map_err(anyhow::Error::msg)?;
-        fieldops::up::admin_url(self.dir(), &root)
+        let password = tenancy::hex_secret(&root, "postgres");
+        let sockets = self.dir().join("postgres/run");
+        Ok(format!(
+            "postgres://fieldops:{password}@localhost:5432/postgres?host={}",
+            sockets.display()
+        ))
     }
 
     /// The control database with an administrator's rights, to look and to damage.
     pub async fn control_sql(&self) -> Result<PgConnection> {
-        let root = std::fs::read_to_string(self.dir().join("root.key"))?;
-        let root = Key::parse(&root).map_err(anyhow::Error::msg)?;
-        let password = tenancy::hex_secret(&root, "postgres");
-        let sockets = self.dir().join("postgres/run");
-        let url = format!(
-            "postgres://fieldops:{password}@localhost:5432/postgres?host={}",
-            sockets.display()
-        );
-        let options = Cluster::open(&url)?.admin_options(CONTROL_DATABASE);
+        let options = Cluster::open(&self.admin_url()?)?.admin_options(CONTROL_DATABASE);
         Ok(PgConnection::connect_with(&options).await?)
     }
 
@@ -66,7 +68,7 @@ impl Up {
 
     /// Starts it again on the same data.
     pub async fn restart(&mut self) -> Result<()> {
-        let (process, target) = start(self.dir.path()).await?;
+        let (process, target) = start(&self.data).await?;
         (self.process, self.target) = (process, target);
         Ok(())
     }
@@ -105,7 +107,7 @@ impl Drop for Up {
         }
         let mut again = command(&["up", "--no-demo"]);
         again
-            .env("FIELDOPS_DATA_DIR", self.dir.path())
+            .env("FIELDOPS_DATA_DIR", &self.data)
             .env("FIELDOPS_LISTEN", format!("127.0.0.1:{}", free_port()));
         let mut process = Process::start(again);
         std::thread::sleep(Duration::from_secs(2));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use contracts::Envelope;
 use kernel::{SharedClock, TenantId};
 use tenancy::{TenancyError, Tenants};
@@ -26,6 +27,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const PUBLISH_LIMIT: Duration = Duration::from_secs(20);
 /// Tenants drained side by side.
 const DRAINS: usize = 8;
+/// How long a sent row is kept, to be looked at.
+const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long a stopping relay goes on sending what it knows of.
 const LAST_DRAIN: Duration = Duration::from_secs(5);
 
@@ -172,6 +175,8 @@ impl Relay {
         };
         if let Some(marked_at) = mark {
             marks::clear(tenants.control(), &Mark { tenant, marked_at }).await?;
+            // The end of a burst of writing: rare enough to tidy up at, often enough to bound.
+            store::purge(&mut *tenants.conn(tenant).await?, now - KEPT, now).await?;
         }
         Ok(Step::Empty)
     }

@@ -17,6 +17,9 @@ use crate::{index, store};
 /// that stand idle for 15 s.
 const SETTLED: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a job that was done is kept, to be looked at.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
 /// The writer's handle, one per service process.
 #[derive(Clone)]
 pub struct Jobs(pub(crate) Arc<Shared>);
@@ -54,6 +57,10 @@ impl Shared {
         let marked_at = index::marked_at(control, tenant, service).await?;
         let mut conn = self.tenants.conn(tenant).await?;
         let next = store::next(&mut conn, service, kinds, now).await?;
+        if next.is_none() {
+            // Nothing waits: the moment to forget what was done long ago.
+            store::purge(&mut conn, now - KEPT).await?;
+        }
         drop(conn);
         let Some(marked_at) = marked_at else {
             // Woken without a note: jobs that wait are put into the index now.

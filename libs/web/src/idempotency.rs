@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
 use kernel::{Timestamp, UserId};
 use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
@@ -10,6 +11,10 @@ use sqlx::error::DatabaseError;
 use crate::answer::respond;
 use crate::edge::Fingerprint;
 use crate::problem::Problem;
+
+/// How long an answer is given again: a phone may stay away for weeks. Each new key forgets two
+/// that are older, so the table is bounded by what thirty days bring.
+const REMEMBERED: TimeDelta = TimeDelta::days(31);
 
 /// A caller's key with the hash of what was asked under it.
 #[derive(Debug, Clone)]
@@ -114,7 +119,12 @@ impl Claim {
         };
         let headers: Vec<_> = headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let result = sqlx::query!(
-            "insert into core.idempotency_key
+            "with forgotten as (
+                 delete from core.idempotency_key where (caller, key) in (
+                     select caller, key from core.idempotency_key
+                     where answered_at < $8 order by answered_at limit 2
+                     for update skip locked))
+             insert into core.idempotency_key
                  (caller, key, fingerprint, status, headers, body, answered_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
             self.caller as UserId,
@@ -123,7 +133,8 @@ impl Claim {
             i16::try_from(status).unwrap_or_default(),
             serde_json::to_value(headers).map_err(Problem::internal)?,
             body,
-            now
+            now,
+            now - REMEMBERED
         )
         .execute(tx)
         .await;

@@ -11,7 +11,6 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use runtime::Tasks;
-use tenancy::Key;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -36,12 +35,6 @@ pub fn data_dir(chosen: Option<&PathBuf>) -> Result<PathBuf> {
         .or_else(|| home.map(|h| h.join(".local/share")))
         .map(|share| share.join("fieldops"))
         .ok_or_else(|| anyhow!("neither HOME nor FIELDOPS_DATA_DIR is set"))
-}
-
-/// The administrator's address of the private cluster in a data directory.
-pub fn admin_url(data: &Path, root: &Key) -> Result<String> {
-    let password = tenancy::hex_secret(root, "postgres");
-    Ok(Postgres::prepare(data, &password)?.url(&password))
 }
 
 /// Runs until told to stop.

@@ -19,9 +19,12 @@ pub struct DataDir {
 impl DataDir {
     /// Opens the directory, or makes it.
     pub fn open(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path)
-            .with_context(|| format!("cannot make the data directory {}", path.display()))?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o711))?;
+        if !path.exists() {
+            fs::create_dir_all(path)
+                .with_context(|| format!("cannot make the data directory {}", path.display()))?;
+            // PostgreSQL's own user walks through; nobody else lists it.
+            fs::set_permissions(path, fs::Permissions::from_mode(0o711))?;
+        }
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)

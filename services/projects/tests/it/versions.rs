@@ -68,3 +68,25 @@ async fn the_same_call_twice_makes_one_project() {
     assert_eq!(ids(&manager.get("/v1/projects").await.expect(200)).len(), 1);
     stage.settle().await;
 }
+
+#[tokio::test]
+async fn an_answer_is_given_again_for_thirty_days_and_then_forgotten() {
+    let stage = stage().await;
+    let manager = manager(&stage);
+    let first = manager.clone().header("idempotency-key", "once");
+    let body = json!({ "code": "A", "name": "Un" });
+    let id = first.post("/v1/projects", body.clone()).await.expect(201)["id"].clone();
+    stage.clock.advance(chrono::Duration::days(30));
+    let again = first.post("/v1/projects", body).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.expect(201)["id"], id);
+    stage.clock.advance(chrono::Duration::days(2));
+    let other = manager.header("idempotency-key", "another");
+    other.post("/v1/projects", json!({ "code": "B", "name": "Deux" })).await.expect(201);
+    let kept: Vec<String> = sqlx::query_scalar("select key from core.idempotency_key")
+        .fetch_all(&mut stage.sql().await)
+        .await
+        .unwrap();
+    assert_eq!(kept, ["another"]);
+    stage.settle().await;
+}

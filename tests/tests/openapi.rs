@@ -38,3 +38,23 @@ fn a_name_in_the_description_means_one_thing_whatever_the_service() {
     }
     assert!(torn.is_empty(), "{}", torn.join("\n"));
 }
+
+#[test]
+fn every_reference_in_the_description_leads_somewhere() {
+    let whole = serde_json::to_value(fieldops::openapi::merged()).unwrap();
+    let mut lost = Vec::new();
+    let mut left = vec![&whole];
+    while let Some(value) = left.pop() {
+        if let Some(to) = value["$ref"].as_str()
+            && whole.pointer(to.trim_start_matches('#')).is_none()
+        {
+            lost.push(to.to_owned());
+        }
+        match value {
+            Value::Array(items) => left.extend(items),
+            Value::Object(members) => left.extend(members.values()),
+            _ => {}
+        }
+    }
+    assert!(lost.is_empty(), "{lost:?}");
+}

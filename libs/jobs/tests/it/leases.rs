@@ -34,7 +34,8 @@ async fn a_worker_that_lost_its_lease_does_not_overwrite_the_outcome() {
     let stage = Stage::new().await;
     stage.handler.holds.store(true, Ordering::SeqCst);
     *stage.handler.fails.lock().unwrap() = Some(jobs::JobError::Fatal("too late".into()));
-    let slow = stage.process();
+    // With one place, taken by the job it holds, the slow one cannot take the job a second time.
+    let slow = stage.process_of(1, &stage.handler);
     let job = stage.enqueue(&slow, &stage.job(None)).await;
     slow.jobs.wake(stage.tenant);
     stage.handler.holds_attempt(job, 1).await;
@@ -44,7 +45,7 @@ async fn a_worker_that_lost_its_lease_does_not_overwrite_the_outcome() {
     let next = stage.process_with(&healthy);
     next.jobs.wake(stage.tenant);
     stage.becomes(job, "done").await;
-    // The slow one, having no other place, may have taken it too; what it says counts no more.
+    // What the slow one says now counts no more.
     stage.handler.release.0.add_permits(9);
     let marker = stage.enqueue(&next, &stage.job(None)).await;
     next.jobs.wake(stage.tenant);

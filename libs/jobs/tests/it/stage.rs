@@ -112,8 +112,13 @@ impl Stage {
     }
 
     pub fn process_with(&self, handler: &Arc<Noting>) -> Process {
+        self.process_of(4, handler)
+    }
+
+    /// A process that runs this many jobs at once.
+    pub fn process_of(&self, places: usize, handler: &Arc<Noting>) -> Process {
         let (tenants, token) = (self.world.process(), CancellationToken::new());
-        let (runner, jobs) = Runner::new(tenants.clone(), self.world.clock.clone(), 4);
+        let (runner, jobs) = Runner::new(tenants.clone(), self.world.clock.clone(), places);
         let handlers = vec![Arc::clone(handler) as Arc<dyn Handler>];
         let runner = tokio::spawn(runner.run(handlers, token.clone()));
         Process { jobs, tenants, token, runner }

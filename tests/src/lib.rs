@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 pub mod calls;
+pub mod collector;
 pub mod ledger;
 pub mod process;
 pub mod serve;

@@ -13,6 +13,7 @@ use kernel::Service;
 use tenancy::Key;
 use testkit::setting;
 
+use crate::collector::Collector;
 use crate::process::{Process, command, free_port};
 use crate::{System, until_ready};
 
@@ -24,6 +25,8 @@ pub struct Serve {
     pub root: Key,
     /// The control database's name.
     pub control: String,
+    /// Where the services send their traces.
+    pub collector: Collector,
     ports: HashMap<Service, u16>,
     processes: Mutex<HashMap<Service, Process>>,
 }
@@ -36,8 +39,8 @@ impl Serve {
         let ports: HashMap<_, _> = Service::ALL.into_iter().map(|s| (s, free_port())).collect();
         let target = Target::local(ports[&Service::Gateway], &["localhost".to_owned()]);
         let admin = platform_admin(&root);
-        let serve =
-            Self { target, admin, root, control, ports, processes: Mutex::new(HashMap::new()) };
+        let (collector, processes) = (Collector::start()?, Mutex::default());
+        let serve = Self { target, admin, root, control, collector, ports, processes };
         run(&mut serve.operator(&["migrate"]))?;
         serve.create_admin()?;
         for service in Service::ALL {
@@ -86,6 +89,7 @@ impl Serve {
             .env("FIELDOPS_AMQP_URL", setting("FIELDOPS_TEST_AMQP_URL"))
             .env("FIELDOPS_REDIS_URL", setting("FIELDOPS_TEST_REDIS_URL"))
             .env("FIELDOPS_UPSTREAMS", upstreams.join(","))
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", &self.collector.url)
             .env("FIELDOPS_CONNECTIONS", "20")
             .env("FIELDOPS_RATE_ANONYMOUS", "100000")
             .env("FIELDOPS_RATE_SIGN_IN", "100000")

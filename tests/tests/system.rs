@@ -8,6 +8,8 @@
 mod faults;
 #[path = "system/journey.rs"]
 mod journey;
+#[path = "system/trace.rs"]
+mod trace;
 
 use std::sync::Arc;
 

@@ -23,7 +23,10 @@ use tokio::{task::AbortHandle, time::interval};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{
-    EnvFilter, Layer, filter::ParseError, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter, Layer,
+    filter::{LevelFilter, ParseError},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
 use crate::config::TelemetryArgs;
@@ -88,13 +91,14 @@ pub fn init(service: &'static str, args: &TelemetryArgs) -> Result<Guard, Teleme
     } else {
         logs.json().flatten_event(true).boxed()
     };
-    let spans = traces
-        .as_ref()
-        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer(service)));
+    // How much is logged is one choice, traces another: quiet logs must not end them.
+    let spans = traces.as_ref().map(|provider| {
+        let tracer = provider.tracer(service);
+        tracing_opentelemetry::layer().with_tracer(tracer).with_filter(LevelFilter::INFO)
+    });
     tracing_subscriber::registry()
-        .with(EnvFilter::try_new(&args.log)?)
         .with(spans)
-        .with(logs)
+        .with(logs.with_filter(EnvFilter::try_new(&args.log)?))
         .try_init()?;
 
     let upkeep = tokio::spawn(async move {

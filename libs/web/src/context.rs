@@ -164,7 +164,8 @@ async fn visit(parts: &Parts, app: App, internal: &Internal) -> Result<Visit, Pr
         (Some(caller), Some(print)) => Some(Claim::new(caller, print)),
         _ => None,
     };
-    let trace = parts.headers.get("traceparent").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let inbound = || parts.headers.get("traceparent")?.to_str().ok().map(str::to_owned);
+    let trace = runtime::telemetry::traceparent().or_else(inbound);
     Ok(Visit {
         app,
         tenant,

@@ -41,6 +41,9 @@ pub async fn edge(State(service): State<Service>, request: Request, next: Next) 
     let method = request.method().clone();
     let started = Instant::now();
     let span = tracing::info_span!("request", service = %service, %method, route, request_id = %id);
+    if let Some(trace) = text(request.headers(), "traceparent") {
+        runtime::telemetry::continue_trace(&span, trace);
+    }
     let work = REQUEST.scope((lang, id), async move {
         let caught = std::panic::AssertUnwindSafe(run(request, next)).catch_unwind().await;
         caught.unwrap_or_else(|_| Problem::internal("a handler panicked").into_response())

@@ -13,7 +13,6 @@ use kernel::{Service, TenantId};
 use runtime::PeerAddr;
 use tenancy::TenantStatus;
 use tokio::time::timeout;
-use tracing::Span;
 use web::{INTERNAL_HEADER, Problem, REQUEST_ID_HEADER, current_request_id};
 
 use crate::Gateway;
@@ -97,7 +96,7 @@ impl Gateway {
         let (body, progress) = flow::watch(body, allowance);
 
         let inbound = parts.headers.get("traceparent").and_then(|v| v.to_str().ok());
-        let trace = trace::onward(&Span::current(), inbound);
+        let trace = trace::onward(inbound);
         strip_hop_by_hop(&mut parts.headers);
         strip_ours(&mut parts.headers);
         let host = parts.headers.get(header::HOST).and_then(|v| v.to_str().ok()).map(str::to_owned);

@@ -25,6 +25,9 @@ pub(crate) async fn edge(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let started = Instant::now();
     let span = tracing::info_span!("gateway", %method, request_id = %id);
+    if let Some(trace) = request.headers().get("traceparent").and_then(|v| v.to_str().ok()) {
+        runtime::telemetry::continue_trace(&span, trace);
+    }
     let work = answering(lang, id, checked(request, next)).instrument(span.clone());
     let mut answer = work.await;
 

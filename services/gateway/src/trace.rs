@@ -1,18 +1,15 @@
 //! A request's place in its trace (W3C Trace Context), handed on with it.
 
-use tracing::Span;
 use uuid::Uuid;
 
-/// The `traceparent` to hand on from within `span`, which continues the trace `inbound` names. Where
-/// this process takes no traces, one is made up, so that logs and events still share a trace id.
-pub(crate) fn onward(span: &Span, inbound: Option<&str>) -> String {
-    let inbound = inbound.filter(|value| is_traceparent(value));
-    if let Some(value) = inbound {
-        runtime::telemetry::continue_trace(span, value);
-    }
-    if let Some(ours) = span.in_scope(runtime::telemetry::traceparent) {
+/// The `traceparent` to hand on: the current span's, which continues the trace `inbound` names (the
+/// edge saw to that before anything entered it). Where this process takes no traces, one is made up,
+/// so that logs and events still share a trace id.
+pub(crate) fn onward(inbound: Option<&str>) -> String {
+    if let Some(ours) = runtime::telemetry::traceparent() {
         return ours;
     }
+    let inbound = inbound.filter(|value| is_traceparent(value));
     let fresh = Uuid::new_v4().simple().to_string();
     let trace = inbound.map_or(fresh.as_str(), |value| &value[3..35]);
     let flags = inbound.map_or("00", |value| &value[53..55]);
@@ -39,7 +36,7 @@ mod tests {
     #[test]
     fn a_trace_goes_on_and_what_is_none_begins_a_new_one() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        let next = onward(&Span::none(), Some(good));
+        let next = onward(Some(good));
         assert!(is_traceparent(&next) && next[..36] == good[..36] && next[36..52] != good[36..52]);
         for bad in [
             "",
@@ -48,7 +45,7 @@ mod tests {
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
             "00-é",
         ] {
-            let next = onward(&Span::none(), Some(bad));
+            let next = onward(Some(bad));
             assert!(is_traceparent(&next), "{next}");
         }
     }

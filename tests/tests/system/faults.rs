@@ -116,6 +116,33 @@ async fn rabbitmq_killed_and_away_in_a_write_storm_loses_and_doubles_nothing() {
     scene.settle(storm).await;
 }
 
+/// Fault 6.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_killed_in_a_write_storm_loses_nothing_and_lets_nobody_in() {
+    let (serve, _turn) = serve().await;
+    let scene = Scene::set(&*serve).await;
+    let storm = scene.storm();
+    storm.rage(Duration::from_secs(1)).await;
+    server("REDIS", "kill");
+    // Limits are told from the gateway's own memory, and a session that ends is over.
+    let lead = &scene.team.lead;
+    let answer = lead.send(Method::GET, "/v1/me", None).await.unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("ratelimit").is_some(), "{:?}", answer.headers);
+    lead.post("/v1/auth/sign-out-everywhere", &json!({})).await.unwrap();
+    testkit::eventually("the ended session is refused", async || {
+        let answer = lead.send(Method::GET, "/v1/me", None).await.unwrap();
+        (answer.status == 401).then_some(())
+    })
+    .await;
+    storm.rage(times(Duration::from_secs(1))).await;
+    server("REDIS", "start");
+    server("REDIS", "wait");
+    storm.rage(Duration::from_secs(1)).await;
+    assert_eq!(lead.send(Method::GET, "/v1/me", None).await.unwrap().status, 401);
+    scene.settle(storm).await;
+}
+
 /// Fault 8.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asked_to_stop_under_load_it_finishes_what_it_began() {

@@ -2,6 +2,7 @@
 //! on it. No I/O and no zone: times are a plan's local wall time, in whole minutes.
 
 pub mod calendar;
+pub mod holidays;
 pub mod plan;
 
 pub use calendar::{Calendar, Exception, Hours};

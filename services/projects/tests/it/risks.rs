@@ -80,7 +80,7 @@ async fn a_site_lead_reads_and_reports_risks_of_the_own_project_and_no_more() {
     let lead = stage.client(Role::SiteLead, Scope::Site(mine));
     let own = risk(&lead, ours, 3, 3).await;
     let seen = ids(&lead.get("/v1/risks").await.expect(200));
-    assert_eq!(seen, [own.clone()]);
+    assert_eq!(seen, std::slice::from_ref(&own));
     assert_eq!(lead.get("/v1/risks/heat-map").await.expect(200)["total"], 1);
     lead.get(&format!("/v1/risks/{own}")).await.expect(200);
     lead.get(&format!("/v1/risks/{hidden}")).await.expect(404);
@@ -137,14 +137,14 @@ async fn the_history_keeps_every_judgement_page_by_page() {
     let ours = project(&manager, "A").await;
     let meeting = meeting(&manager, ours).await;
     let path = format!("/v1/risks/{}", risk(&manager, ours, 4, 5).await);
-    let patch = json!({ "mitigation": "Deuxième fournisseur", "probability": 3 });
-    let changed = manager.patch_match(&path, 1, patch).await.expect(200);
+    let change = json!({ "mitigation": "Deuxième fournisseur", "probability": 3 });
+    let changed = manager.patch_match(&path, 1, change).await.expect(200);
     assert_eq!((&changed["score"], &changed["band"]), (&json!(15), &json!("critical")));
-    let reviewer = manager.clone().header("if-match", "\"2\"");
+    let second = manager.clone().header("if-match", "\"2\"");
     let mut body = review(&meeting, 2, 4);
     body["status"] = json!("mitigated");
     body["next_review_on"] = json!("2026-02-05");
-    let reviewed = reviewer.post(&format!("{path}/reviews"), body).await.expect(200);
+    let reviewed = second.post(&format!("{path}/reviews"), body).await.expect(200);
     assert_eq!((&reviewed["score"], &reviewed["status"]), (&json!(8), &json!("mitigated")));
     let again = manager.clone().header("if-match", "\"3\"");
     let twice = again.post(&format!("{path}/reviews"), review(&meeting, 1, 1)).await;

@@ -53,8 +53,8 @@ async fn a_closed_meeting_refuses_every_change_and_its_actions_are_done_after_it
     let (action, decision) =
         (item(&manager, &meeting, "action").await, item(&manager, &meeting, "decision").await);
     let path = format!("/v1/steering/meetings/{meeting}");
-    let patch = json!({ "minutes": "Tout va bien.", "agenda": "Point" });
-    manager.patch_match(&path, 1, patch).await.expect(200);
+    let change = json!({ "minutes": "Tout va bien.", "agenda": "Point" });
+    manager.patch_match(&path, 1, change).await.expect(200);
     manager.post(&format!("{path}/close"), json!({})).await.expect(200);
     let closed = |answer: &testkit::Answer| {
         assert_eq!(answer.json["type"], "urn:fieldops360:problem:meeting-closed");

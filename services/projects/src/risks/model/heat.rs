@@ -58,12 +58,13 @@ impl HeatMap {
 
 #[cfg(test)]
 mod tests {
+    use Band::{Critical, High, Low, Medium};
+
     use super::*;
 
     #[test]
     fn every_score_has_its_band() {
         let bands: Vec<_> = [1, 4, 5, 9, 10, 14, 15, 25].into_iter().map(Band::of).collect();
-        use Band::{Critical, High, Low, Medium};
         assert_eq!(bands, [Low, Low, Medium, Medium, High, High, Critical, Critical]);
     }
 

@@ -79,6 +79,7 @@ impl World {
         let mut world = Self { slug, firm, people, team, things, project_mark, site_mark };
         world.moments();
         world.plan().await?;
+        world.steering().await?;
         world.staff().await?;
         world.tasks().await?;
         world.work().await?;
@@ -128,6 +129,23 @@ impl World {
         let new = json!({"name": "Contrôle", "questions": [
             {"key": "ok", "label": "En ordre ?", "kind": "yes_no", "required": true}]});
         self.put("checklist", &lead.post("/v1/checklists", &new).await?)?;
+        Ok(())
+    }
+
+    async fn steering(&mut self) -> Result<()> {
+        let (lead, mark) = (self.team.lead.clone(), self.project_mark.clone());
+        let project = self.things["project"].clone();
+        let new = json!({"project_id": project, "category": "weather", "title": mark,
+                         "probability": 3, "impact": 4});
+        self.put("risk", &lead.post("/v1/risks", &new).await?)?;
+        let new = json!({"project_id": project, "held_at": now(), "agenda": mark});
+        let meeting = lead.post("/v1/steering/meetings", &new).await?;
+        let meeting = self.put("steering_meeting", &meeting)?;
+        let new = json!({"meeting_id": meeting, "kind": "action", "title": mark});
+        self.put("steering_item", &lead.post("/v1/steering/items", &new).await?)?;
+        let new = json!({"project_id": project, "indicator": "validated_tasks", "aim": "at_least",
+                         "target": 90.0, "warning": 80.0});
+        self.put("steering_kpi", &lead.post("/v1/steering/kpis", &new).await?)?;
         Ok(())
     }
 
@@ -284,6 +302,19 @@ impl World {
                     begin.iter().find(|o| o.id == "create_upload").context("create_upload")?;
                 begin.call(&things).by(&self.team.crew[0].0).await?.ok()?;
                 Ok(photo)
+            }
+            "fresh_steering_kpi" => {
+                // A project follows an indicator once: the one a refused caller left goes first.
+                let (lead, project) = (&self.team.lead, &self.things["project"]);
+                let new = json!({"project_id": project, "indicator": "overdue_items",
+                                 "aim": "at_most", "target": 0.0, "warning": 3.0});
+                let all = lead.get(&format!("/v1/steering/kpis?project_id={project}")).await?;
+                let mut all = all["items"].as_array().into_iter().flatten();
+                if let Some(old) = all.find(|kpi| kpi["indicator"] == new["indicator"]) {
+                    let path = format!("/v1/steering/kpis/{}", id(old)?);
+                    lead.send(Method::DELETE, &path, None).await?.ok()?;
+                }
+                id(&lead.post("/v1/steering/kpis", &new).await?)
             }
             other => bail!("{other} cannot be made afresh"),
         }

@@ -55,6 +55,7 @@ impl Scene {
             ("fresh_invitation", "invitation"),
             ("fresh_dependency", "dependency"),
             ("fresh_upload", "upload"),
+            ("fresh_steering_kpi", "steering_kpi"),
             ("run", "tenant"),
         ] {
             b.things.insert(fresh, b.things[name].clone());

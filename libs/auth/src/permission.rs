@@ -64,6 +64,16 @@ pub enum Action {
     FollowLive,
     /// Make and read reports.
     MakeReport,
+    /// See the risks of a project.
+    ReadRisk,
+    /// Report a risk.
+    ReportRisk,
+    /// Change and review risks.
+    ManageRisk,
+    /// See a project's steering: indicators, KPIs, meetings, decisions and actions, its status.
+    ReadSteering,
+    /// Change a project's steering.
+    ManageSteering,
 }
 
 /// How far a role's permission goes.
@@ -81,7 +91,7 @@ pub enum Reach {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 34] = [
         Self::ManageTenants,
         Self::ManageUsers,
         Self::ReadUsers,
@@ -111,6 +121,11 @@ impl Action {
         Self::ReadKpi,
         Self::FollowLive,
         Self::MakeReport,
+        Self::ReadRisk,
+        Self::ReportRisk,
+        Self::ManageRisk,
+        Self::ReadSteering,
+        Self::ManageSteering,
     ];
 }
 
@@ -130,7 +145,12 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageWorkers
             | A::ReadChecklist
             | A::ManageChecklist
-            | A::ReadAudit => Reach::Scope,
+            | A::ReadAudit
+            | A::ReadRisk
+            | A::ReportRisk
+            | A::ManageRisk
+            | A::ReadSteering
+            | A::ManageSteering => Reach::Scope,
             _ => Reach::No,
         },
         Role::Manager => match action {
@@ -145,7 +165,12 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadAudit
             | A::ReadKpi
             | A::FollowLive
-            | A::MakeReport => Reach::Scope,
+            | A::MakeReport
+            | A::ReadRisk
+            | A::ReportRisk
+            | A::ManageRisk
+            | A::ReadSteering
+            | A::ManageSteering => Reach::Scope,
             A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
             _ => Reach::No,
         },
@@ -167,7 +192,12 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadAudit
             | A::ReadKpi
             | A::FollowLive
-            | A::MakeReport => Reach::Scope,
+            | A::MakeReport
+            | A::ReadRisk
+            | A::ReportRisk
+            | A::ManageRisk
+            | A::ReadSteering
+            | A::ManageSteering => Reach::Scope,
             A::ReadUsers
             | A::ReadWorkers
             | A::ManageWorkers
@@ -193,7 +223,9 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadAudit
             | A::ReadKpi
             | A::FollowLive
-            | A::MakeReport => Reach::Scope,
+            | A::MakeReport
+            | A::ReadRisk
+            | A::ReportRisk => Reach::Scope,
             A::ReadWorkers | A::ReadChecklist => Reach::Any,
             A::PullField => Reach::Own,
             _ => Reach::No,
@@ -247,6 +279,17 @@ mod tests {
         let site = Target::site(ProjectId::new(), SiteId::new());
         assert!(crew.may(Action::WorkTask, &site.clone().with_workers(crew.worker)));
         assert!(!crew.may(Action::WorkTask, &site.with_workers([WorkerId::new()])));
+    }
+
+    #[test]
+    fn a_site_lead_reports_risks_and_steers_nothing_and_a_crew_does_neither() {
+        assert_eq!(reach(Role::SiteLead, Action::ReportRisk), Reach::Scope);
+        for action in [Action::ManageRisk, Action::ReadSteering, Action::ManageSteering] {
+            assert_eq!(reach(Role::SiteLead, action), Reach::No, "{action:?}");
+        }
+        for action in [Action::ReadRisk, Action::ReportRisk, Action::ReadSteering] {
+            assert_eq!(reach(Role::CrewMember, action), Reach::No, "{action:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod projects;
 mod proofs;
 mod reporting;
 mod resources;
+mod steering;
 
 pub use identity::{UserChange, UserChanged};
 pub use planning::{
@@ -24,6 +25,12 @@ pub use projects::{
 pub use proofs::{PhotoChange, PhotoChanged, PhotoState, SignatureChange, SignatureTaken};
 pub use reporting::{AlertChange, AlertChanged, ReportChange, ReportChanged};
 pub use resources::{CrewChanged, SkillChanged, WorkerChanged};
+pub use steering::{
+    Aim, Indicator, RiskCategory, RiskChange, RiskChanged, RiskStatus, RiskThresholdsChange,
+    RiskThresholdsChanged, SteeringItemChange, SteeringItemChanged, SteeringItemKind,
+    SteeringItemStatus, SteeringKpiChange, SteeringKpiChanged, SteeringMeetingChange,
+    SteeringMeetingChanged,
+};
 
 use kernel::{EventId, RequestId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -112,6 +112,16 @@ id! {
     ReportId;
     /// Something a manager should look at.
     AlertId;
+    /// A risk of a project.
+    RiskId;
+    /// What a risk was judged to be at one time.
+    RiskEntryId;
+    /// A KPI that a project's steering follows.
+    SteeringKpiId;
+    /// A meeting of a project's steering committee.
+    SteeringMeetingId;
+    /// A decision or an action of a project's steering.
+    SteeringItemId;
     /// One request, through every hop.
     RequestId;
 }

@@ -1,6 +1,10 @@
 //! Why this service refuses, and how each refusal is told.
 
+mod steering;
+
 use web::Problem;
+
+pub use steering::{SteeringError, Unreviewed};
 
 /// Why something about a project is refused.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,9 @@ pub enum Error {
     /// The milestone was accepted, which is final.
     #[error("the milestone is accepted")]
     Accepted,
+    /// Something about a project's risks or its steering.
+    #[error(transparent)]
+    Steering(#[from] SteeringError),
 }
 
 impl From<Error> for Problem {
@@ -57,6 +64,7 @@ impl From<Error> for Problem {
                 "Ce jalon est accepté et ne change plus",
                 "This milestone is accepted and no longer changes",
             ),
+            Error::Steering(error) => error.into(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What is built and where: projects, their sites (chantiers), phases and milestones.
+//! What is built and where: projects, their sites (chantiers), phases and milestones; their risks
+//! and their steering.
 //!
 //! Every other service hangs its work on a project or a site by id and reads their names,
 //! geofences and zones from `projects_pub`.
@@ -6,17 +7,21 @@
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod error;
+mod indicators;
 mod milestones;
 mod phases;
 mod projects;
+mod risks;
 mod sites;
+mod status;
+mod steering;
 
 use kernel::Service;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::Module;
 
-pub use error::Error;
+pub use error::{Error, SteeringError};
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(web::ProblemBody)))]
@@ -28,7 +33,11 @@ pub fn module() -> Module {
         .merge(projects::routes())
         .merge(sites::routes())
         .merge(phases::routes())
-        .merge(milestones::routes());
+        .merge(milestones::routes())
+        .merge(risks::routes())
+        .merge(indicators::routes())
+        .merge(steering::routes())
+        .merge(status::routes());
     Module {
         service: Service::Projects,
         routes,

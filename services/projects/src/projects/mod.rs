@@ -12,14 +12,38 @@ use web::{Ctx, Problem};
 
 pub(crate) use api::routes;
 use model::Project;
+pub(crate) use store::lock;
 
 /// The projects the caller sees: those of a grant, and those of the sites of a grant.
 pub(crate) async fn visible(cx: &Ctx, db: &mut PgConnection) -> Result<Visibility, Problem> {
-    let mut seen = cx.caller.visibility(Action::ReadProject);
-    if !seen.all && !seen.sites.is_empty() {
-        seen.projects.extend(store::of_sites(db, &seen.sites).await?);
+    reached(cx, db, Action::ReadProject).await
+}
+
+/// The projects that `action` reaches: those of a grant, and those of the sites of a grant.
+pub(crate) async fn reached(
+    cx: &Ctx,
+    db: &mut PgConnection,
+    action: Action,
+) -> Result<Visibility, Problem> {
+    let mut reached = cx.caller.visibility(action);
+    if !reached.all && !reached.sites.is_empty() {
+        reached.projects.extend(store::of_sites(db, &reached.sites).await?);
     }
-    Ok(seen)
+    Ok(reached)
+}
+
+/// 404 unless `see` reaches this project, then 403 unless `action` is allowed on the whole of it.
+pub(crate) async fn guard_by(
+    cx: &Ctx,
+    db: &mut PgConnection,
+    see: Action,
+    action: Action,
+    id: ProjectId,
+) -> Result<(), Problem> {
+    if !reached(cx, db, see).await?.covers(&Target::project(id)) {
+        return Err(Problem::not_found());
+    }
+    cx.may(action, &Target::project(id))
 }
 
 /// 404 unless this project is there and the caller sees it.

@@ -1,9 +1,12 @@
 //! What projects promises, over a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod indicators;
 mod input;
 mod milestones;
 mod permissions;
+mod risks;
+mod steering;
 mod versions;
 
 use auth::{Role, Scope};

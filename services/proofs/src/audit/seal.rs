@@ -76,6 +76,11 @@ impl Consumer for Sealer {
             contracts::PhotoChanged::TYPE,
             contracts::SignatureTaken::TYPE,
             contracts::ReportChanged::TYPE,
+            contracts::RiskChanged::TYPE,
+            contracts::RiskThresholdsChanged::TYPE,
+            contracts::SteeringItemChanged::TYPE,
+            contracts::SteeringKpiChanged::TYPE,
+            contracts::SteeringMeetingChanged::TYPE,
         ]
     }
 

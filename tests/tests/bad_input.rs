@@ -54,6 +54,7 @@ impl Scene {
             ("fresh_invitation", "invitation"),
             ("fresh_dependency", "dependency"),
             ("fresh_upload", "upload"),
+            ("fresh_document_upload", "document_upload"),
         ] {
             things.insert(fresh, things[name].clone());
         }

@@ -23,6 +23,7 @@ const CANARY: &str = "canari-b";
 /// What is there before sign-in; all else must refuse those who are nobody.
 const PUBLIC: [&str; 7] = [
     "accept_invitation",
+    "document_upload_options",
     "jwks",
     "platform_refresh",
     "platform_sign_in",
@@ -55,6 +56,7 @@ impl Scene {
             ("fresh_invitation", "invitation"),
             ("fresh_dependency", "dependency"),
             ("fresh_upload", "upload"),
+            ("fresh_document_upload", "document_upload"),
             ("run", "tenant"),
         ] {
             b.things.insert(fresh, b.things[name].clone());

@@ -20,6 +20,10 @@ pub enum Action {
     ManageProject,
     /// Accept or refuse a milestone.
     AcceptMilestone,
+    /// See the documents of projects and sites.
+    ReadDocument,
+    /// Add and change documents, and see who read them.
+    ManageDocument,
     /// See workers, skills and crews.
     ReadWorkers,
     /// Change workers, skills and crews.
@@ -81,7 +85,7 @@ pub enum Reach {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::ManageTenants,
         Self::ManageUsers,
         Self::ReadUsers,
@@ -89,6 +93,8 @@ impl Action {
         Self::CreateProject,
         Self::ManageProject,
         Self::AcceptMilestone,
+        Self::ReadDocument,
+        Self::ManageDocument,
         Self::ReadWorkers,
         Self::ManageWorkers,
         Self::ReadTask,
@@ -126,6 +132,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             A::ManageUsers
             | A::ReadUsers
             | A::ReadProject
+            | A::ReadDocument
             | A::ReadWorkers
             | A::ManageWorkers
             | A::ReadChecklist
@@ -138,6 +145,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::CreateProject
             | A::ManageProject
             | A::AcceptMilestone
+            | A::ReadDocument
+            | A::ManageDocument
             | A::ReadTask
             | A::ReadIncident
             | A::ReadTime
@@ -154,6 +163,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadProject
             | A::ManageProject
             | A::AcceptMilestone
+            | A::ReadDocument
+            | A::ManageDocument
             | A::ReadTask
             | A::PlanTask
             | A::AssignTask
@@ -177,6 +188,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
         },
         Role::SiteLead => match action {
             A::ReadProject
+            | A::ReadDocument
+            | A::ManageDocument
             | A::ReadTask
             | A::PlanTask
             | A::AssignTask
@@ -200,6 +213,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
         },
         Role::CrewMember => match action {
             A::ReadTask
+            | A::ReadDocument
             | A::WorkTask
             | A::ReadIncident
             | A::ReportIncident

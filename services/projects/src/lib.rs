@@ -1,10 +1,11 @@
-//! What is built and where: projects, their sites (chantiers), phases and milestones.
+//! What is built and where: projects, their sites (chantiers), phases, milestones and documents.
 //!
 //! Every other service hangs its work on a project or a site by id and reads their names,
 //! geofences and zones from `projects_pub`.
 
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
+mod documents;
 mod error;
 mod milestones;
 mod phases;
@@ -28,12 +29,13 @@ pub fn module() -> Module {
         .merge(projects::routes())
         .merge(sites::routes())
         .merge(phases::routes())
-        .merge(milestones::routes());
+        .merge(milestones::routes())
+        .merge(documents::routes());
     Module {
         service: Service::Projects,
         routes,
         consumers: Vec::new(),
-        jobs: |_| Vec::new(),
+        jobs: documents::jobs,
         seed: None,
     }
 }

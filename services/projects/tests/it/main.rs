@@ -1,6 +1,7 @@
 //! What projects promises, over a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod documents;
 mod input;
 mod milestones;
 mod permissions;

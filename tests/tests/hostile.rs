@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// Stands in the names of the firm that is attacked.
 const CANARY: &str = "canari-b";
 /// What is there before sign-in; all else must refuse those who are nobody.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "accept_invitation",
     "document_upload_options",
     "jwks",

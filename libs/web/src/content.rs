@@ -49,14 +49,13 @@ impl Content {
             self.name.chars().map(|c| if ascii(c) || c == ' ' { c } else { '_' }).collect();
         let mut text = format!("{manner}; filename=\"{plain}\"");
         if plain != self.name {
+            let escaped = |byte: u8| match byte {
+                b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+                _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            };
             text.push_str("; filename*=UTF-8''");
-            for byte in self.name.bytes() {
-                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                    text.push(char::from(byte));
-                } else {
-                    text.push_str(&format!("%{byte:02X}"));
-                }
-            }
+            text.extend(self.name.bytes().map(escaped));
         }
         text
     }

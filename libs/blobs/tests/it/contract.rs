@@ -56,10 +56,7 @@ pub async fn a_part_is_read_by_itself(store: &dyn BlobStore) {
             store.get_range(&at, from, len).await.unwrap().try_collect().await.unwrap();
         assert_eq!(part, bytes[from as usize..(from + len) as usize]);
     }
-    assert!(matches!(
-        store.get_range(&fresh_key(), 0, 1).await.err(),
-        Some(BlobError::NotFound)
-    ));
+    assert!(matches!(store.get_range(&fresh_key(), 0, 1).await.err(), Some(BlobError::NotFound)));
 }
 
 pub async fn a_put_replaces_and_a_delete_is_idempotent(store: &dyn BlobStore) {

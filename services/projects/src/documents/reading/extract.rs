@@ -13,7 +13,7 @@ use super::sniff::Sort;
 use super::{Findings, MAX_TEXT, PREVIEW_SIDE, docx, poppler};
 
 /// How long a file is worked on in this process.
-const WORK: Duration = Duration::from_secs(60);
+const WORK: Duration = Duration::from_mins(1);
 
 /// Reads a file of this sort.
 pub(super) async fn extract(sort: Sort, bytes: Bytes) -> Findings {

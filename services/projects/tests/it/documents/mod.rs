@@ -6,6 +6,8 @@ mod reminders;
 mod scan;
 mod uploads;
 
+use std::fmt::Write;
+
 use http::Method;
 use kernel::{TaskId, WorkerId};
 use testkit::{Answer, eventually};
@@ -75,7 +77,8 @@ async fn read(by: &Client, version: &str) -> Value {
 
 /// What a search finds, by name.
 async fn found(by: &Client, q: &str) -> Vec<String> {
-    let q: String = q.bytes().map(|b| format!("%{b:02X}")).collect();
+    let q: Vec<_> = q.bytes().map(|b| format!("%{b:02X}")).collect();
+    let q = q.concat();
     let page = by.get(&format!("/v1/documents?q={q}")).await.expect(200);
     let items = page["items"].as_array().unwrap();
     items.iter().map(|d| d["name"].as_str().unwrap().to_owned()).collect()
@@ -123,13 +126,15 @@ fn pdf(text: &str) -> Vec<u8> {
     ];
     let (mut file, mut table) = ("%PDF-1.4\n".to_owned(), String::new());
     for (n, object) in objects.iter().enumerate() {
-        table += &format!("{:010} 00000 n \n", file.len());
-        file += &format!("{} 0 obj\n{object}\nendobj\n", n + 1);
+        writeln!(table, "{:010} 00000 n ", file.len()).unwrap();
+        writeln!(file, "{} 0 obj\n{object}\nendobj", n + 1).unwrap();
     }
     let start = file.len();
-    file += &format!(
+    writeln!(
+        file,
         "xref\n0 6\n0000000000 65535 f \n{table}trailer\n<< /Size 6 /Root 1 0 R >>\n\
-         startxref\n{start}\n%%EOF\n"
-    );
+         startxref\n{start}\n%%EOF"
+    )
+    .unwrap();
     file.into_bytes()
 }

@@ -138,7 +138,8 @@ async fn hostile_files_are_kept_and_told_and_the_next_one_is_read() {
         assert_eq!(content.bytes, bytes, "{name}");
     }
     // A million different words are more than an index holds: the first of them are found.
-    let wordy: String = (0..120_000).map(|n| format!("mot{n:x}q ")).collect();
+    let wordy: Vec<_> = (0..120_000).map(|n| format!("mot{n:x}q")).collect();
+    let wordy = wordy.join(" ");
     let version = upload(&manager, &plan, "wordy.txt", wordy.as_bytes()).await;
     assert_eq!(read(&manager, &version).await["text"], "extracted");
     assert_eq!(found(&manager, "mot1q").await.len(), 1);

@@ -110,8 +110,17 @@ impl Operation {
             None => names.extend((!id.is_empty()).then_some(id)),
         }
         names.extend(self.path.contains("{absence}").then_some("fresh_absence"));
-        names.extend((self.id == "create_upload").then_some("announced"));
+        names.extend(self.announced().map(|(_, thing)| thing));
         names
+    }
+
+    /// For what begins an upload: how its metadata names what was announced, and its name here.
+    fn announced(&self) -> Option<(&'static str, &'static str)> {
+        match self.id.as_str() {
+            "create_upload" => Some(("photo_id", "announced")),
+            "create_document_upload" => Some(("version_id", "announced_version")),
+            _ => None,
+        }
     }
 
     /// The call, about these things. Changes name a version that is long past, so that one who is
@@ -136,14 +145,13 @@ impl Operation {
                 "Tus-Resumable" => headers.push(("tus-resumable", "1.0.0".to_owned())),
                 "Upload-Length" => headers.push(("upload-length", ANNOUNCED.to_string())),
                 "Upload-Offset" => headers.push(("upload-offset", "5".to_owned())),
-                "Upload-Metadata" => {
-                    let photo = STANDARD.encode(&things["announced"]);
-                    headers.push(("upload-metadata", format!("photo_id {photo}")));
-                }
+                "Upload-Metadata" => headers.extend(self.announced().map(|(key, thing)| {
+                    ("upload-metadata", format!("{key} {}", base64(&things[thing])))
+                })),
                 _ => {}
             }
         }
-        if self.id == "append_upload" {
+        if matches!(self.id.as_str(), "append_upload" | "append_document_upload") {
             body = Some(("application/offset+octet-stream", "bytes".to_owned()));
         }
         Call { method: self.method.clone(), path, body, headers, streams: self.streams() }
@@ -175,8 +183,13 @@ pub fn bearing(api: &Api, token: Option<String>) -> Api {
     api
 }
 
-/// The size that the fixture's announced photo has.
+/// The size that the fixture's announced photo and version have.
 pub const ANNOUNCED: usize = 1_000;
+
+/// Text as the metadata of an upload carries it.
+pub(crate) fn base64(text: &str) -> String {
+    STANDARD.encode(text)
+}
 
 fn name_at(text: &'static str) -> &'static str {
     let end = text.find(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_');

@@ -1,6 +1,8 @@
 //! A firm with one of everything: two sites of a project, another project, and what happens on
 //! them, so that every operation has something to be about.
 
+mod documents;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -84,6 +86,7 @@ impl World {
         world.tasks().await?;
         world.work().await?;
         world.proofs().await?;
+        world.documents().await?;
         world.identity().await?;
         world.reporting().await?;
         Ok(world)
@@ -316,6 +319,7 @@ impl World {
                 }
                 id(&lead.post("/v1/steering/kpis", &new).await?)
             }
+            "fresh_document_upload" => self.document_upload().await,
             other => bail!("{other} cannot be made afresh"),
         }
     }

@@ -55,6 +55,7 @@ impl Scene {
             ("fresh_dependency", "dependency"),
             ("fresh_upload", "upload"),
             ("fresh_steering_kpi", "steering_kpi"),
+            ("fresh_document_upload", "document_upload"),
         ] {
             things.insert(fresh, things[name].clone());
         }

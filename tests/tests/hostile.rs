@@ -21,8 +21,9 @@ use uuid::Uuid;
 /// Stands in the names of the firm that is attacked.
 const CANARY: &str = "canari-b";
 /// What is there before sign-in; all else must refuse those who are nobody.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "accept_invitation",
+    "document_upload_options",
     "jwks",
     "platform_refresh",
     "platform_sign_in",
@@ -56,6 +57,7 @@ impl Scene {
             ("fresh_dependency", "dependency"),
             ("fresh_upload", "upload"),
             ("fresh_steering_kpi", "steering_kpi"),
+            ("fresh_document_upload", "document_upload"),
             ("run", "tenant"),
         ] {
             b.things.insert(fresh, b.things[name].clone());

@@ -158,8 +158,18 @@ impl Visibility {
 impl Caller {
     /// Everything that the caller may do `action` to.
     pub fn visibility(&self, action: Action) -> Visibility {
+        self.visibility_by(&self.grants, action)
+    }
+
+    /// What the caller may do `action` to in each role, where a thing is open to some roles only.
+    pub fn visibility_of_roles(&self, action: Action) -> Vec<(Role, Visibility)> {
+        let of = |grant: &Grant| (grant.role, self.visibility_by(&[*grant], action));
+        self.grants.iter().map(of).filter(|(_, seen)| !seen.is_empty()).collect()
+    }
+
+    fn visibility_by(&self, grants: &[Grant], action: Action) -> Visibility {
         let mut seen = Visibility::default();
-        for grant in &self.grants {
+        for grant in grants {
             match (reach(grant.role, action), grant.scope) {
                 (Reach::No, _) => {}
                 (Reach::Any, _) | (Reach::Scope, Scope::Tenant) => seen.all = true,

@@ -20,6 +20,10 @@ pub enum Action {
     ManageProject,
     /// Accept or refuse a milestone.
     AcceptMilestone,
+    /// See the documents of projects and sites.
+    ReadDocument,
+    /// Add and change documents, and see who read them.
+    ManageDocument,
     /// See workers, skills and crews.
     ReadWorkers,
     /// Change workers, skills and crews.
@@ -91,7 +95,7 @@ pub enum Reach {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: &'static [Self] = &[
         Self::ManageTenants,
         Self::ManageUsers,
         Self::ReadUsers,
@@ -99,6 +103,8 @@ impl Action {
         Self::CreateProject,
         Self::ManageProject,
         Self::AcceptMilestone,
+        Self::ReadDocument,
+        Self::ManageDocument,
         Self::ReadWorkers,
         Self::ManageWorkers,
         Self::ReadTask,
@@ -141,6 +147,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             A::ManageUsers
             | A::ReadUsers
             | A::ReadProject
+            | A::ReadDocument
             | A::ReadWorkers
             | A::ManageWorkers
             | A::ReadChecklist
@@ -158,6 +165,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::CreateProject
             | A::ManageProject
             | A::AcceptMilestone
+            | A::ReadDocument
+            | A::ManageDocument
             | A::ReadTask
             | A::ReadIncident
             | A::ReadTime
@@ -179,6 +188,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadProject
             | A::ManageProject
             | A::AcceptMilestone
+            | A::ReadDocument
+            | A::ManageDocument
             | A::ReadTask
             | A::PlanTask
             | A::AssignTask
@@ -207,6 +218,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
         },
         Role::SiteLead => match action {
             A::ReadProject
+            | A::ReadDocument
+            | A::ManageDocument
             | A::ReadTask
             | A::PlanTask
             | A::AssignTask
@@ -232,6 +245,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
         },
         Role::CrewMember => match action {
             A::ReadTask
+            | A::ReadDocument
             | A::WorkTask
             | A::ReadIncident
             | A::ReportIncident

@@ -8,13 +8,14 @@
 mod disk;
 
 use std::fs::{self, File, OpenOptions};
+use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
@@ -88,6 +89,12 @@ impl BlobStore for FsStore {
             return Err(BlobError::NotFound);
         }
         Ok(Blob { len: meta.len(), body: ReaderStream::with_capacity(file, CHUNK).boxed() })
+    }
+
+    async fn get_range(&self, key: &BlobKey, from: u64, len: u64) -> Result<ByteStream, BlobError> {
+        let mut file = tokio::fs::File::open(self.blob(key)).await?;
+        file.seek(SeekFrom::Start(from)).await?;
+        Ok(ReaderStream::with_capacity(file.take(len), CHUNK).boxed())
     }
 
     async fn head(&self, key: &BlobKey) -> Result<u64, BlobError> {

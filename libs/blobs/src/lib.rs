@@ -73,6 +73,9 @@ pub trait BlobStore: Send + Sync {
     /// Opens a blob for reading.
     async fn get(&self, key: &BlobKey) -> Result<Blob, BlobError>;
 
+    /// Opens `len` bytes of a blob from `from` on; both must lie within it and `len` is not zero.
+    async fn get_range(&self, key: &BlobKey, from: u64, len: u64) -> Result<ByteStream, BlobError>;
+
     /// The length of a blob in bytes.
     async fn head(&self, key: &BlobKey) -> Result<u64, BlobError>;
 

@@ -104,7 +104,11 @@ impl S3Store {
     }
 
     async fn open_object(&self, name: &str) -> Result<Blob, BlobError> {
-        let get = self.client.get_object().bucket(&self.bucket).key(name);
+        self.open_part(name, None).await
+    }
+
+    async fn open_part(&self, name: &str, range: Option<String>) -> Result<Blob, BlobError> {
+        let get = self.client.get_object().bucket(&self.bucket).key(name).set_range(range);
         let answer = get.send().await.map_err(refused)?;
         let len = answer.content_length().and_then(|len| u64::try_from(len).ok());
         let len = len.ok_or_else(|| BlobError::Unavailable("S3 told no length".into()))?;
@@ -157,6 +161,11 @@ impl BlobStore for S3Store {
 
     async fn get(&self, key: &BlobKey) -> Result<Blob, BlobError> {
         self.open_object(key.as_str()).await
+    }
+
+    async fn get_range(&self, key: &BlobKey, from: u64, len: u64) -> Result<ByteStream, BlobError> {
+        let bytes = format!("bytes={from}-{}", from + len.max(1) - 1);
+        Ok(self.open_part(key.as_str(), Some(bytes)).await?.body)
     }
 
     async fn head(&self, key: &BlobKey) -> Result<u64, BlobError> {

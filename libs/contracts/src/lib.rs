@@ -4,6 +4,7 @@
 //! its service) and the version it reached, so a reader keeps the newest and needs no order.
 //! Readers ignore fields they do not know; a field is never removed within a version.
 
+mod documents;
 mod identity;
 mod planning;
 mod projects;
@@ -12,6 +13,10 @@ mod reporting;
 mod resources;
 mod steering;
 
+pub use documents::{
+    DocumentChange, DocumentChanged, DocumentKind, DocumentVersionChange, DocumentVersionChanged,
+    ScanState, TextState,
+};
 pub use identity::{UserChange, UserChanged};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,

@@ -74,6 +74,10 @@ id! {
     PhaseId;
     /// A milestone of a project.
     MilestoneId;
+    /// A document of a project or a site.
+    DocumentId;
+    /// One version of a document.
+    DocumentVersionId;
     /// A person with skills who is planned.
     WorkerId;
     /// A skill of the tenant's trade.

@@ -117,6 +117,11 @@ fn short(id: uuid::Uuid) -> String {
 impl Stage {
     /// Hosts these services for one new tenant, which gets their seeds.
     pub async fn new(modules: &[fn() -> Module]) -> Self {
+        Self::scanned_by(None, modules).await
+    }
+
+    /// The same, where the virus scanner at `scanner` looks at what people upload.
+    pub async fn scanned_by(scanner: Option<String>, modules: &[fn() -> Module]) -> Self {
         let ground = Ground::new().await;
         let clock = Arc::new(TestClock::default());
         let tasks = Tasks::new();
@@ -132,6 +137,7 @@ impl Stage {
             vault: ground.vault(),
             bus: Arc::clone(&bus),
             blobs,
+            scanner,
             clock: clock.clone(),
             tasks: tasks.clone(),
             job_concurrency: 2,

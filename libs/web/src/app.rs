@@ -29,6 +29,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// Where bytes are kept.
     pub blobs: Arc<dyn BlobStore>,
+    /// The address (`host:port`) of a clamd that looks at what people upload, where there is one.
+    pub scanner: Option<String>,
     /// The gateway's public keys.
     pub keys: InternalKeys,
     /// Seals secrets at rest.

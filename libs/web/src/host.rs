@@ -27,6 +27,8 @@ pub struct Hosting {
     pub bus: Arc<dyn Bus>,
     /// Keeps bytes.
     pub blobs: Arc<dyn BlobStore>,
+    /// The address (`host:port`) of a clamd that looks at what people upload, where there is one.
+    pub scanner: Option<String>,
     /// The present time.
     pub clock: SharedClock,
     /// The process's background tasks.
@@ -94,6 +96,7 @@ impl Hosting {
             outbox,
             jobs,
             blobs: Arc::clone(&self.blobs),
+            scanner: self.scanner.clone(),
             keys: InternalKeys::new(control.pool, service),
             vault: seals,
         });

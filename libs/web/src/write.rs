@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 use tenancy::Tx;
 
 use crate::answer::{Answer, Reply};
+use crate::app::App;
 use crate::audit;
 use crate::context::Visit;
 use crate::idempotency::{Claim, Given};
@@ -43,6 +44,11 @@ impl Write<'_> {
     /// The time of this write.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The service's state.
+    pub fn app(&self) -> &App {
+        &self.visit.app
     }
 
     /// Tells what happened: an event for other services, an entry for the audit trail.

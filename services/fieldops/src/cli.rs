@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use kernel::Service;
 use runtime::config::{StopArgs, TelemetryArgs};
 
-use crate::settings::{BlobArgs, GatewayArgs, ServiceArgs};
+use crate::settings::{BlobArgs, GatewayArgs, ScanArgs, ServiceArgs};
 
 /// FieldOps360: field operations for firms that build, wire and dig.
 #[derive(Debug, Parser)]
@@ -60,6 +60,9 @@ pub struct UpArgs {
     /// The door's settings
     #[command(flatten)]
     pub gateway: GatewayArgs,
+    /// What looks at uploaded files
+    #[command(flatten)]
+    pub scan: ScanArgs,
     /// Logs and traces
     #[command(flatten)]
     pub telemetry: TelemetryArgs,
@@ -83,6 +86,9 @@ pub struct ServeArgs {
     /// Where files are kept
     #[command(flatten)]
     pub blobs: BlobArgs,
+    /// What looks at uploaded files; for projects alone
+    #[command(flatten)]
+    pub scan: ScanArgs,
     /// The door's settings; for the gateway alone
     #[command(flatten)]
     pub gateway: GatewayArgs,

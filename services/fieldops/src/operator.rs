@@ -194,6 +194,7 @@ pub async fn verify(args: VerifyArgs) -> Result<ExitCode> {
         vault: server.tenant_vault(),
         bus: ::events::in_process(control.pool.clone(), services::interests()),
         blobs: blobs::open(&args.blobs.settings()?)?,
+        scanner: None,
         clock: Arc::new(SystemClock),
         tasks: Tasks::new(),
         job_concurrency: 1,

@@ -81,6 +81,7 @@ async fn service(
         vault: tenants.clone(),
         bus: events::rabbitmq(amqp, services::interests())?,
         blobs: Arc::clone(&blobs),
+        scanner: args.scan.clamd.clone(),
         clock: Arc::clone(&clock),
         tasks: tasks.clone(),
         job_concurrency: 2,

@@ -35,6 +35,15 @@ pub struct ServiceArgs {
     pub connections_per_tenant: u32,
 }
 
+/// What looks at the files that people upload.
+#[derive(Debug, Clone, Args)]
+pub struct ScanArgs {
+    /// A virus scanner that speaks clamd's protocol over TCP: HOST:PORT. Without one, documents are
+    /// served unscanned and say so
+    #[arg(long, env = "FIELDOPS_CLAMD", value_name = "HOST:PORT")]
+    pub clamd: Option<String>,
+}
+
 /// Where files are kept: a directory, or an S3 bucket.
 #[derive(Debug, Clone, Args)]
 pub struct BlobArgs {

@@ -1,11 +1,12 @@
-//! What is built and where: projects, their sites (chantiers), phases and milestones; their risks
-//! and their steering.
+//! What is built and where: projects, their sites (chantiers), phases and milestones; their
+//! documents, their risks and their steering.
 //!
 //! Every other service hangs its work on a project or a site by id and reads their names,
 //! geofences and zones from `projects_pub`.
 
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
+mod documents;
 mod error;
 mod indicators;
 mod milestones;
@@ -37,12 +38,13 @@ pub fn module() -> Module {
         .merge(risks::routes())
         .merge(indicators::routes())
         .merge(steering::routes())
-        .merge(status::routes());
+        .merge(status::routes())
+        .merge(documents::routes());
     Module {
         service: Service::Projects,
         routes,
         consumers: Vec::new(),
-        jobs: |_| Vec::new(),
+        jobs: documents::jobs,
         seed: None,
     }
 }

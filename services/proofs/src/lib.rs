@@ -37,7 +37,7 @@ pub fn module() -> Module {
         jobs: |app| {
             vec![
                 Arc::new(photos::Watermark::new(app.clone())),
-                Arc::new(photos::PurgeUploads::new(app.clone())),
+                Arc::new(web::tus::Purge::new(app.clone(), photos::PURGE)),
                 Arc::new(audit::KeepHead::new(app.clone())),
             ]
         },

@@ -1,7 +1,8 @@
 //! What every back end does alike.
 
 use blobs::{BlobError, BlobStore};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures::TryStreamExt;
 
 use crate::{broken, content, fresh_key, key, sha256, whole};
 
@@ -10,6 +11,7 @@ macro_rules! on {
     ($open:expr) => {
         $crate::contract::on!($open;
             what_is_put_is_read_back,
+            a_part_is_read_by_itself,
             a_put_replaces_and_a_delete_is_idempotent,
             what_is_not_there_is_not_found,
             a_blob_beyond_the_limit_is_not_read,
@@ -44,6 +46,17 @@ pub async fn what_is_put_is_read_back(store: &dyn BlobStore) {
     assert_eq!(store.head(&at).await.unwrap(), 300_000);
     assert_eq!(store.get(&at).await.unwrap().len, 300_000);
     assert_eq!(store.get_bytes(&at, 300_000).await.unwrap(), bytes);
+}
+
+pub async fn a_part_is_read_by_itself(store: &dyn BlobStore) {
+    let (at, bytes) = (fresh_key(), content(300_000));
+    store.put(&at, bytes.clone()).await.unwrap();
+    for (from, len) in [(0, 1), (0, 300_000), (150_001, 100_000), (299_999, 1)] {
+        let part: BytesMut =
+            store.get_range(&at, from, len).await.unwrap().try_collect().await.unwrap();
+        assert_eq!(part, bytes[from as usize..(from + len) as usize]);
+    }
+    assert!(matches!(store.get_range(&fresh_key(), 0, 1).await.err(), Some(BlobError::NotFound)));
 }
 
 pub async fn a_put_replaces_and_a_delete_is_idempotent(store: &dyn BlobStore) {

@@ -7,6 +7,7 @@
 //! `HEAD`) finishes the upload, also after a crash between the blob's finish and the commit.
 
 mod headers;
+mod purge;
 mod refusals;
 mod store;
 
@@ -30,6 +31,7 @@ use crate::context::{Ctx, Visit};
 use crate::problem::Problem;
 use crate::write::Write;
 use headers::{Reply, check_piece, check_version, count, metadata};
+pub use purge::Purge;
 use refusals::{
     MISMATCH, already_received, elsewhere, interrupted, mismatch, sha256_of, too_large,
 };

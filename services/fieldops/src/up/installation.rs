@@ -56,6 +56,7 @@ impl Installation<'_> {
             vault: vault.clone(),
             bus,
             blobs: Arc::clone(&blobs),
+            scanner: args.scan.clamd.clone(),
             clock: Arc::clone(&clock),
             tasks: tasks.clone(),
             job_concurrency: 2,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod indicators;
+mod documents;
 mod input;
 mod milestones;
 mod permissions;

@@ -16,7 +16,7 @@ use web::{App, Ctx, Problem};
 use crate::Error;
 
 pub(crate) use store::{Place, position, site, task};
-pub(crate) use uploads::PurgeUploads;
+pub(crate) use uploads::PURGE;
 pub(crate) use watermark::Watermark;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {

@@ -1,6 +1,5 @@
 //! `/v1/uploads`: the bytes of photos, by tus 1.0.
 
-use async_trait::async_trait;
 use auth::Action;
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -8,7 +7,7 @@ use axum::response::Response;
 use contracts::{PhotoChange, PhotoState};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use jobs::{Handler, Job, JobError, NewJob};
+use jobs::NewJob;
 use kernel::{PhotoId, Timestamp, UploadId};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
@@ -184,51 +183,10 @@ async fn terminate_upload(cx: Ctx, PathId(id): PathId<UploadId>, headers: Header
     tus::answer(tus::terminate(&cx, id.uuid(), &headers).await)
 }
 
-const PURGE: &str = "proofs.purge_uploads";
+/// The kind of the job that forgets uploads which were begun and never ended.
+pub(crate) const PURGE: &str = "proofs.purge_uploads";
 
 /// The work that forgets an upload announced at `at`, should it never end.
 pub(super) fn purge_after(at: Timestamp) -> NewJob {
-    purge_at(at + tus::EXPIRES_AFTER)
-}
-
-fn purge_at(at: Timestamp) -> NewJob {
-    NewJob {
-        kind: PURGE,
-        key: Some("all".to_owned()),
-        payload: serde_json::Value::Null,
-        run_at: at + chrono::TimeDelta::hours(1), // many at once rather than one by one
-    }
-}
-
-/// Forgets uploads that were begun and never ended.
-pub(crate) struct PurgeUploads {
-    app: App,
-}
-
-impl PurgeUploads {
-    pub fn new(app: App) -> Self {
-        Self { app }
-    }
-}
-
-#[async_trait]
-impl Handler for PurgeUploads {
-    fn kind(&self) -> &'static str {
-        PURGE
-    }
-
-    async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let next = tus::purge(&self.app, job.tenant)
-            .await
-            .map_err(|problem| JobError::Retry(problem.code().to_owned()))?;
-        if let Some(next) = next {
-            let again = purge_at(next);
-            let now = self.app.clock.now();
-            let mut conn = self.app.tenants.conn(job.tenant).await?;
-            jobs::enqueue(&mut conn, self.app.service, &again, now).await?;
-            drop(conn);
-            self.app.jobs.before_commit(job.tenant, again.run_at).await?;
-        }
-        Ok(())
-    }
+    tus::Purge::after(PURGE, at)
 }

@@ -23,6 +23,7 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         Fact::Task(e) => e.subject(),
         Fact::Incident(e) => e.subject(),
         Fact::Milestone(e) => e.subject(),
+        Fact::Document(e) => e.subject(),
         Fact::Project(_)
         | Fact::Site(_)
         | Fact::TimeEntry(_)

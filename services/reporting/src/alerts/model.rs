@@ -18,6 +18,8 @@ pub enum Rule {
     IncidentSevere,
     /// A milestone's day has passed (in UTC) and it is not accepted.
     MilestoneLate,
+    /// A reminder came that a document's last day is near or past.
+    DocumentExpiring,
 }
 
 impl TryFrom<String> for Rule {
@@ -27,6 +29,7 @@ impl TryFrom<String> for Rule {
             "task_late" => Ok(Self::TaskLate),
             "incident_severe" => Ok(Self::IncidentSevere),
             "milestone_late" => Ok(Self::MilestoneLate),
+            "document_expiring" => Ok(Self::DocumentExpiring),
             _ => Err(format!("unknown rule: {word}")),
         }
     }
@@ -41,7 +44,7 @@ pub struct Alert {
     pub version: i64,
     /// Why it was raised.
     pub rule: Rule,
-    /// What kind of thing it is about: `task`, `incident` or `milestone`.
+    /// What kind of thing it is about: `task`, `incident`, `milestone` or `document`.
     pub entity: String,
     /// The thing.
     pub entity_id: Uuid,

@@ -36,7 +36,11 @@ impl Consumer for Reader {
         let Some(fact) = Fact::read(event)? else { return Ok(()) };
         // The feed first: it takes the tenant's one lock, so two transactions never wait for
         // each other's facts.
-        feed::append_event(tx, event, &fact.place()).await?;
+        if fact.is_told() {
+            feed::append_event(tx, event, &fact.place()).await?;
+        } else {
+            feed::lock(tx).await?;
+        }
         store::keep(tx, &fact).await?;
         alerts::follow(tx, &fact, event.at).await?;
         Ok(())

@@ -1,9 +1,9 @@
 //! The events that reporting reads, and where each belongs.
 
 use contracts::{
-    AlertChanged, ChecklistRunChanged, Envelope, Event, IncidentChanged, MilestoneChanged,
-    PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged, TaskChanged,
-    TimeEntryChanged,
+    AlertChanged, ChecklistRunChanged, DocumentChange, DocumentChanged, Envelope, Event,
+    IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken,
+    SiteChanged, TaskChanged, TimeEntryChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 
@@ -28,6 +28,8 @@ pub enum Fact {
     Photo(PhotoChanged),
     /// A signature.
     Signature(SignatureTaken),
+    /// A document's state.
+    Document(DocumentChanged),
     /// News of a report of ours: for the feed only.
     Report(ReportChanged),
     /// News of an alert of ours: for the feed only.
@@ -59,6 +61,7 @@ impl Fact {
         ChecklistRunChanged::TYPE,
         PhotoChanged::TYPE,
         SignatureTaken::TYPE,
+        DocumentChanged::TYPE,
         ReportChanged::TYPE,
         AlertChanged::TYPE,
     ];
@@ -75,10 +78,20 @@ impl Fact {
             ChecklistRunChanged::TYPE => envelope.read()?.map(Self::ChecklistRun),
             PhotoChanged::TYPE => envelope.read()?.map(Self::Photo),
             SignatureTaken::TYPE => envelope.read()?.map(Self::Signature),
+            DocumentChanged::TYPE => envelope.read()?.map(Self::Document),
             ReportChanged::TYPE => envelope.read()?.map(Self::Report),
             AlertChanged::TYPE => envelope.read()?.map(Self::Alert),
             _ => None,
         })
+    }
+
+    /// Whether the feed tells of it. Who may see a document that some roles only see, the feed
+    /// does not know: of those it tells the reminders, which name nothing but an id.
+    pub fn is_told(&self) -> bool {
+        match self {
+            Self::Document(e) => !e.restricted || e.change == DocumentChange::Expiring,
+            _ => true,
+        }
     }
 
     /// Where it belongs, as far as the event says it.
@@ -96,6 +109,7 @@ impl Fact {
             }
             Self::Photo(e) => Place { task: e.task, ..at(e.project, Some(e.site)) },
             Self::Signature(e) => Place { task: Some(e.task), ..at(e.project, Some(e.site)) },
+            Self::Document(e) => at(e.project, e.site),
             Self::Report(_) => Place::default(),
             Self::Alert(e) => at(e.project, e.site),
         }

@@ -1,12 +1,12 @@
 //! The SQL of the facts: a row is overwritten by a higher version only.
 
 use contracts::{
-    ChecklistRunChanged, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged,
-    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
+    ChecklistRunChanged, DocumentChange, DocumentChanged, IncidentChanged, MilestoneChanged,
+    PhotoChanged, ProjectChanged, SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
 };
 use kernel::{
-    ChecklistRunId, IncidentId, MilestoneId, PhotoId, ProjectId, SignatureId, SiteId, TaskId,
-    TimeEntryId, WorkerId,
+    ChecklistRunId, DocumentId, IncidentId, MilestoneId, PhotoId, ProjectId, SignatureId, SiteId,
+    TaskId, TimeEntryId, WorkerId,
 };
 use sqlx::{Error, PgConnection};
 
@@ -24,6 +24,7 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::ChecklistRun(e) => checklist_run(tx, e).await,
         Fact::Photo(e) => photo(tx, e).await,
         Fact::Signature(e) => signature(tx, e).await,
+        Fact::Document(e) => document(tx, e).await,
         Fact::Report(_) | Fact::Alert(_) => Ok(()), // our own tables say it already
     }
 }
@@ -209,6 +210,31 @@ async fn signature(tx: &mut PgConnection, e: &SignatureTaken) -> Result<(), Erro
         e.site as SiteId,
         e.project as ProjectId,
         e.signed_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// That a reminder came stays known until the day is another.
+async fn document(tx: &mut PgConnection, e: &DocumentChanged) -> Result<(), Error> {
+    let reminded_for = e.expires_on.filter(|_| e.change == DocumentChange::Expiring);
+    sqlx::query!(
+        "insert into reporting.document_fact as f
+             (id, version, project_id, site_id, expires_on, reminded_for, reminded_at_version)
+         values ($1, $2::bigint, $3, $4, $5, $6::date, case when $6::date is null then 0 else $2::bigint end)
+         on conflict (id) do update set version = greatest(f.version, excluded.version),
+             expires_on = case when excluded.version > f.version
+                               then excluded.expires_on else f.expires_on end,
+             reminded_for = case when excluded.reminded_at_version > f.reminded_at_version
+                                 then excluded.reminded_for else f.reminded_for end,
+             reminded_at_version = greatest(f.reminded_at_version, excluded.reminded_at_version)",
+        e.document as DocumentId,
+        e.version,
+        e.project as ProjectId,
+        e.site as Option<SiteId>,
+        e.expires_on,
+        reminded_for
     )
     .execute(tx)
     .await?;

@@ -1,9 +1,10 @@
 use auth::{Role, Scope};
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use contracts::{
-    IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus, TaskChange, TaskChanged,
+    DocumentChange, DocumentChanged, IncidentChange, IncidentChanged, IncidentSeverity,
+    IncidentStatus, TaskChange, TaskChanged,
 };
-use kernel::Clock;
+use kernel::{Clock, DocumentId};
 use serde_json::{Value, json};
 use testkit::Client;
 
@@ -102,4 +103,53 @@ async fn an_alert_is_acknowledged_by_those_who_see_it() {
     .await
     .unwrap();
     assert_eq!(told, 2);
+}
+
+#[tokio::test]
+async fn a_reminder_is_one_alert_and_one_line_of_the_feed_however_often_it_is_told() {
+    let stage = stage().await;
+    let world = World::new();
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let manager = stage.client(Role::Manager, Scope::Tenant);
+    let last = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
+    let created = DocumentChanged {
+        document: DocumentId::new(),
+        version: 1,
+        change: DocumentChange::Created,
+        project: world.project,
+        site: Some(world.sites[0]),
+        restricted: true,
+        expires_on: Some(last),
+        current: None,
+    };
+    let reminder =
+        DocumentChanged { version: 2, change: DocumentChange::Expiring, ..created.clone() };
+    let reminder = told(tenant, &reminder, now);
+    publish(&stage, &[told(tenant, &created, now), reminder.clone(), reminder]).await;
+    let alerts = open_alerts(&manager).await;
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0]["rule"], json!("document_expiring"));
+    let other = stage.client(Role::SiteLead, Scope::Site(world.sites[1]));
+    assert!(open_alerts(&other).await.is_empty());
+
+    // A second reminder of the same day, and late news of the first record: still one alert.
+    let second =
+        DocumentChanged { version: 3, change: DocumentChange::Expiring, ..created.clone() };
+    publish(&stage, &[told(tenant, &second, now), told(tenant, &created, now)]).await;
+    assert_eq!(open_alerts(&manager).await.len(), 1);
+    let renewed = DocumentChanged {
+        version: 4,
+        change: DocumentChange::Updated,
+        expires_on: NaiveDate::from_ymd_opt(2027, 6, 30),
+        ..created
+    };
+    publish(&stage, &[told(tenant, &renewed, now)]).await;
+    assert!(open_alerts(&manager).await.is_empty());
+    stage.settle().await;
+    let kinds: Vec<String> = sqlx::query_scalar("select kind from reporting.feed order by seq")
+        .fetch_all(&mut stage.sql().await)
+        .await
+        .unwrap();
+    // What some roles only see is named by its reminders alone.
+    assert_eq!(kinds, ["document.expiring", "alert.raised", "document.expiring", "alert.cleared"]);
 }

@@ -10,7 +10,7 @@ use testkit::{Stage, Tenant};
 use crate::stage;
 use crate::world::{World, at, publish, publish_at_once, task, told};
 
-const FACTS: [&str; 9] = [
+const FACTS: [&str; 10] = [
     "project_fact",
     "site_fact",
     "milestone_fact",
@@ -20,6 +20,7 @@ const FACTS: [&str; 9] = [
     "photo_fact",
     "signature_fact",
     "checklist_run_fact",
+    "document_fact",
 ];
 
 async fn facts(sql: &mut PgConnection) -> Vec<Value> {

@@ -1,25 +1,14 @@
-//! The photos' bytes. Whatever they are, a browser must not take them for a page: the type is the
-//! one read from the bytes, sniffing is off, and what is no picture is only ever downloaded.
+//! The photos' bytes: the original as it came, and the copies made from it.
 
 use auth::Action;
-use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use blobs::BlobKey;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use kernel::PhotoId;
-use web::{Ctx, PathId, Problem, ReadRefused};
+use web::{Content, Ctx, PathId, Problem, ReadRefused};
 
 use crate::Error;
 use crate::photos::model::Photo;
 use crate::photos::store;
-
-/// One of a photo's pictures.
-struct Picture {
-    key: String,
-    tag: String,
-    media_type: String,
-    name: String,
-}
 
 /// The original of a photo
 ///
@@ -49,7 +38,7 @@ pub(super) async fn photo_original(
         _ => "bin",
     };
     let picture =
-        photo.original_key.as_ref().zip(photo.sha256.as_ref()).map(|(key, sha256)| Picture {
+        photo.original_key.as_ref().zip(photo.sha256.as_ref()).map(|(key, sha256)| Content {
             key: key.clone(),
             tag: hex::encode(sha256),
             media_type: media_type.to_owned(),
@@ -106,9 +95,9 @@ async fn seen(cx: &Ctx, id: PhotoId) -> Result<Photo, Problem> {
 }
 
 /// A copy's key ends in its hash.
-fn copy(key: Option<&String>, name: &str) -> Option<Picture> {
+fn copy(key: Option<&String>, name: &str) -> Option<Content> {
     let key = key?;
-    Some(Picture {
+    Some(Content {
         key: key.clone(),
         tag: key.rsplit('-').next()?.to_owned(),
         media_type: "image/jpeg".to_owned(),
@@ -118,29 +107,8 @@ fn copy(key: Option<&String>, name: &str) -> Option<Picture> {
 
 async fn serve(
     cx: &Ctx,
-    picture: Option<Picture>,
+    picture: Option<Content>,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let picture = picture.ok_or(Error::NoPicture)?;
-    let tag = format!("\"{}\"", picture.tag);
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    let always = [
-        (header::ETAG, tag.clone()),
-        // The bytes under this tag never change, and are for this caller alone.
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
-    ];
-    if known.is_some_and(|v| v.split(',').any(|t| t.trim().trim_start_matches("W/") == tag)) {
-        return Ok((StatusCode::NOT_MODIFIED, always).into_response());
-    }
-    let shown = picture.media_type.starts_with("image/");
-    let manner = if shown { "inline" } else { "attachment" };
-    let blob = cx.app.blobs.get(&BlobKey::new(picture.key)?).await?;
-    let what = [
-        (header::CONTENT_TYPE, picture.media_type),
-        (header::CONTENT_LENGTH, blob.len.to_string()),
-        (header::CONTENT_DISPOSITION, format!("{manner}; filename=\"{}\"", picture.name)),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
-    ];
-    Ok((always, what, Body::from_stream(blob.body)).into_response())
+    web::serve(&cx.app, picture.ok_or(Error::NoPicture)?, headers).await
 }

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use image::ImageFormat;
 use testkit::photos::{jpeg_with_exif, png, samples, with_exif};
 
 use super::*;

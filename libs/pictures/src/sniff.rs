@@ -4,9 +4,12 @@ use kernel::Text;
 
 /// A kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Media {
+pub enum Media {
+    /// JPEG.
     Jpeg,
+    /// PNG.
     Png,
+    /// WebP.
     Webp,
     /// HEIF and its kin: kept, but not decoded here.
     Heif,

@@ -64,6 +64,14 @@ pub enum Action {
     FollowLive,
     /// Make and read reports.
     MakeReport,
+    /// See a project's money: budget, costs, earned value, contracts and claims.
+    ReadBudget,
+    /// Change a project's money, and submit claims.
+    ManageBudget,
+    /// Accept or refuse a progress claim.
+    AcceptClaim,
+    /// Set the firm's exchange rates.
+    ManageRates,
 }
 
 /// How far a role's permission goes.
@@ -81,7 +89,7 @@ pub enum Reach {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::ManageTenants,
         Self::ManageUsers,
         Self::ReadUsers,
@@ -111,6 +119,10 @@ impl Action {
         Self::ReadKpi,
         Self::FollowLive,
         Self::MakeReport,
+        Self::ReadBudget,
+        Self::ManageBudget,
+        Self::AcceptClaim,
+        Self::ManageRates,
     ];
 }
 
@@ -130,7 +142,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageWorkers
             | A::ReadChecklist
             | A::ManageChecklist
-            | A::ReadAudit => Reach::Scope,
+            | A::ReadAudit
+            | A::ReadBudget
+            | A::ManageBudget
+            | A::AcceptClaim
+            | A::ManageRates => Reach::Scope,
             _ => Reach::No,
         },
         Role::Manager => match action {
@@ -145,7 +161,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadAudit
             | A::ReadKpi
             | A::FollowLive
-            | A::MakeReport => Reach::Scope,
+            | A::MakeReport
+            | A::ReadBudget
+            | A::ManageBudget
+            | A::AcceptClaim
+            | A::ManageRates => Reach::Scope,
             A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
             _ => Reach::No,
         },
@@ -167,12 +187,16 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadAudit
             | A::ReadKpi
             | A::FollowLive
-            | A::MakeReport => Reach::Scope,
+            | A::MakeReport
+            | A::ReadBudget
+            | A::ManageBudget
+            | A::AcceptClaim => Reach::Scope,
             A::ReadUsers
             | A::ReadWorkers
             | A::ManageWorkers
             | A::ReadChecklist
-            | A::ManageChecklist => Reach::Any,
+            | A::ManageChecklist
+            | A::ManageRates => Reach::Any,
             _ => Reach::No,
         },
         Role::SiteLead => match action {
@@ -247,6 +271,16 @@ mod tests {
         let site = Target::site(ProjectId::new(), SiteId::new());
         assert!(crew.may(Action::WorkTask, &site.clone().with_workers(crew.worker)));
         assert!(!crew.may(Action::WorkTask, &site.with_workers([WorkerId::new()])));
+    }
+
+    #[test]
+    fn site_leads_and_crews_see_no_money() {
+        use Action as A;
+        for action in [A::ReadBudget, A::ManageBudget, A::AcceptClaim, A::ManageRates] {
+            for role in [Role::SiteLead, Role::CrewMember, Role::PlatformAdmin] {
+                assert_eq!(reach(role, action), Reach::No, "{role:?} {action:?}");
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! Readers ignore fields they do not know; a field is never removed within a version.
 
 mod identity;
+mod money;
 mod planning;
 mod projects;
 mod proofs;
@@ -12,6 +13,11 @@ mod reporting;
 mod resources;
 
 pub use identity::{UserChange, UserChanged};
+pub use money::{
+    BudgetChange, BudgetChanged, BudgetLineChanged, ClaimChange, ClaimChanged, ClaimStatus,
+    CommitmentChanged, ContractChanged, CostCategory, CostChanged, CostNature, MONEY_ENTITIES,
+    RateChanged, WorkerCostChanged,
+};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, RefusalChange, RefusalNoted, TaskChange,

@@ -1,6 +1,10 @@
 //! Why this service refuses, and how each refusal is told.
 
+mod money;
+
 use web::Problem;
+
+pub use money::{ClaimLineError, MoneyError};
 
 /// Why something about a project is refused.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,9 @@ pub enum Error {
     /// The milestone was accepted, which is final.
     #[error("the milestone is accepted")]
     Accepted,
+    /// Something about a project's money.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
 }
 
 impl From<Error> for Problem {
@@ -57,6 +64,7 @@ impl From<Error> for Problem {
                 "Ce jalon est accepté et ne change plus",
                 "This milestone is accepted and no longer changes",
             ),
+            Error::Money(error) => error.into(),
         }
     }
 }

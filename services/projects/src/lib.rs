@@ -1,22 +1,35 @@
-//! What is built and where: projects, their sites (chantiers), phases and milestones.
+//! What is built and where: projects, their sites (chantiers), phases and milestones; and their
+//! money: budgets, commitments, costs, earned value, contracts and progress claims.
 //!
 //! Every other service hangs its work on a project or a site by id and reads their names,
 //! geofences and zones from `projects_pub`.
 
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
+mod budget;
+mod claims;
+mod client_contracts;
+mod commitments;
+
+mod costs;
+mod earned;
 mod error;
+mod exact;
+mod labour;
 mod milestones;
 mod phases;
 mod projects;
+mod rates;
 mod sites;
+
+use std::sync::Arc;
 
 use kernel::Service;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::Module;
 
-pub use error::Error;
+pub use error::{Error, MoneyError};
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(web::ProblemBody)))]
@@ -28,12 +41,19 @@ pub fn module() -> Module {
         .merge(projects::routes())
         .merge(sites::routes())
         .merge(phases::routes())
-        .merge(milestones::routes());
+        .merge(milestones::routes())
+        .merge(rates::routes())
+        .merge(budget::routes())
+        .merge(commitments::routes())
+        .merge(costs::routes())
+        .merge(earned::routes())
+        .merge(client_contracts::routes())
+        .merge(claims::routes());
     Module {
         service: Service::Projects,
         routes,
-        consumers: Vec::new(),
-        jobs: |_| Vec::new(),
+        consumers: vec![Arc::new(labour::Pricing)],
+        jobs: |app| vec![Arc::new(labour::AssessBudget::new(app.clone()))],
         seed: None,
     }
 }

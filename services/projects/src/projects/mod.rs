@@ -2,6 +2,7 @@
 
 mod api;
 mod events;
+mod filter;
 pub(crate) mod model;
 mod store;
 
@@ -11,6 +12,7 @@ use sqlx::PgConnection;
 use web::{Ctx, Problem};
 
 pub(crate) use api::routes;
+pub(crate) use filter::OfProject;
 use model::Project;
 
 /// The projects the caller sees: those of a grant, and those of the sites of a grant.

@@ -1,8 +1,11 @@
 //! What projects promises, over a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod budgets;
+mod claims;
 mod input;
 mod milestones;
+mod money;
 mod permissions;
 mod versions;
 

@@ -76,6 +76,14 @@ impl Consumer for Sealer {
             contracts::PhotoChanged::TYPE,
             contracts::SignatureTaken::TYPE,
             contracts::ReportChanged::TYPE,
+            contracts::BudgetChanged::TYPE,
+            contracts::BudgetLineChanged::TYPE,
+            contracts::CommitmentChanged::TYPE,
+            contracts::CostChanged::TYPE,
+            contracts::RateChanged::TYPE,
+            contracts::ContractChanged::TYPE,
+            contracts::ClaimChanged::TYPE,
+            contracts::WorkerCostChanged::TYPE,
         ]
     }
 

@@ -18,6 +18,9 @@ pub enum Rule {
     IncidentSevere,
     /// A milestone's day has passed (in UTC) and it is not accepted.
     MilestoneLate,
+    /// A project's forecast at completion is above its budget by more than the threshold. For
+    /// those who see budgets.
+    ForecastOver,
 }
 
 impl TryFrom<String> for Rule {
@@ -27,6 +30,7 @@ impl TryFrom<String> for Rule {
             "task_late" => Ok(Self::TaskLate),
             "incident_severe" => Ok(Self::IncidentSevere),
             "milestone_late" => Ok(Self::MilestoneLate),
+            "forecast_over" => Ok(Self::ForecastOver),
             _ => Err(format!("unknown rule: {word}")),
         }
     }
@@ -41,7 +45,8 @@ pub struct Alert {
     pub version: i64,
     /// Why it was raised.
     pub rule: Rule,
-    /// What kind of thing it is about: `task`, `incident` or `milestone`.
+    /// What kind of thing it is about: `task`, `incident`, `milestone` or `budget` (by its
+    /// project).
     pub entity: String,
     /// The thing.
     pub entity_id: Uuid,

@@ -1,9 +1,9 @@
 //! The events that reporting reads, and where each belongs.
 
 use contracts::{
-    AlertChanged, ChecklistRunChanged, Envelope, Event, IncidentChanged, MilestoneChanged,
-    PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged, TaskChanged,
-    TimeEntryChanged,
+    AlertChanged, BudgetChanged, ChecklistRunChanged, Envelope, Event, IncidentChanged,
+    MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged,
+    TaskChanged, TimeEntryChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 
@@ -32,6 +32,8 @@ pub enum Fact {
     Report(ReportChanged),
     /// News of an alert of ours: for the feed only.
     Alert(AlertChanged),
+    /// A project's budget as a whole.
+    Budget(BudgetChanged),
 }
 
 /// Where a fact belongs: what decides who may see it.
@@ -61,6 +63,7 @@ impl Fact {
         SignatureTaken::TYPE,
         ReportChanged::TYPE,
         AlertChanged::TYPE,
+        BudgetChanged::TYPE,
     ];
 
     /// Reads an envelope; none where it is of another type.
@@ -77,6 +80,7 @@ impl Fact {
             SignatureTaken::TYPE => envelope.read()?.map(Self::Signature),
             ReportChanged::TYPE => envelope.read()?.map(Self::Report),
             AlertChanged::TYPE => envelope.read()?.map(Self::Alert),
+            BudgetChanged::TYPE => envelope.read()?.map(Self::Budget),
             _ => None,
         })
     }
@@ -98,6 +102,7 @@ impl Fact {
             Self::Signature(e) => Place { task: Some(e.task), ..at(e.project, Some(e.site)) },
             Self::Report(_) => Place::default(),
             Self::Alert(e) => at(e.project, e.site),
+            Self::Budget(e) => at(e.project, None),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The SQL of the facts: a row is overwritten by a higher version only.
 
 use contracts::{
-    ChecklistRunChanged, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged,
-    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
+    BudgetChanged, ChecklistRunChanged, IncidentChanged, MilestoneChanged, PhotoChanged,
+    ProjectChanged, SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
 };
 use kernel::{
     ChecklistRunId, IncidentId, MilestoneId, PhotoId, ProjectId, SignatureId, SiteId, TaskId,
@@ -24,6 +24,7 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::ChecklistRun(e) => checklist_run(tx, e).await,
         Fact::Photo(e) => photo(tx, e).await,
         Fact::Signature(e) => signature(tx, e).await,
+        Fact::Budget(e) => budget(tx, e).await,
         Fact::Report(_) | Fact::Alert(_) => Ok(()), // our own tables say it already
     }
 }
@@ -209,6 +210,20 @@ async fn signature(tx: &mut PgConnection, e: &SignatureTaken) -> Result<(), Erro
         e.site as SiteId,
         e.project as ProjectId,
         e.signed_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn budget(tx: &mut PgConnection, e: &BudgetChanged) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into reporting.budget_fact as f (id, version, over) values ($1, $2, $3)
+         on conflict (id) do update set version = excluded.version, over = excluded.over
+         where excluded.version > f.version",
+        e.project as ProjectId,
+        e.version,
+        e.over
     )
     .execute(tx)
     .await?;

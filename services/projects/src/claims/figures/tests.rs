@@ -6,7 +6,11 @@ use super::*;
 use crate::client_contracts::model::totals;
 
 /// Lines as (amount, VAT rate, quantity).
-fn contract(lines: &[(i64, i32, Option<i64>)], reverse_charge: bool, currency: Currency) -> Contract {
+fn contract(
+    lines: &[(i64, i32, Option<i64>)],
+    reverse_charge: bool,
+    currency: Currency,
+) -> Contract {
     let lines: Vec<_> = lines
         .iter()
         .map(|(amount_minor, vat_bp, quantity_milli)| ContractLine {
@@ -65,7 +69,8 @@ fn sums(work: i64, vat: i64, retention: i64, advance: i64) -> Sums {
 /// A contract in euros worked out by hand: 12 345.67 at 20 % and 8 000.05 at 10 %, 5 % retained.
 #[test]
 fn three_claims_and_the_release_in_euros_add_up_to_the_cent() {
-    let contract = contract(&[(1_234_567, 2000, None), (800_005, 1000, None)], false, Currency::Eur);
+    let contract =
+        contract(&[(1_234_567, 2000, None), (800_005, 1000, None)], false, Currency::Eur);
     assert_eq!((contract.total_minor, contract.total_vat_minor), (2_034_572, 326_914));
     let mut before = Before::default();
     // 33.33 % of 12 345.67 is 4 114.81; VAT 822.96; 5 % of 4 937.77 is 246.88, rounded down.
@@ -124,7 +129,8 @@ fn quantities_in_cfa_francs_add_up_to_the_franc() {
 
 #[test]
 fn nobody_claims_more_than_there_is_or_takes_back_what_was_accepted() {
-    let contract = contract(&[(1_000, 2000, None), (1_000, 2000, Some(5_000))], false, Currency::Eur);
+    let contract =
+        contract(&[(1_000, 2000, None), (1_000, 2000, Some(5_000))], false, Currency::Eur);
     let mut before = Before::default();
     claim(&contract, &percent(&contract, &[5000]), &mut before);
     let one = |n: usize, percent_bp, quantity_milli| {

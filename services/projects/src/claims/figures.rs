@@ -119,13 +119,12 @@ pub fn progress(
     let mut lines = Vec::with_capacity(contract.lines.len());
     for line in &contract.lines {
         let old = known.get(&line.id).copied();
-        let new = match said.get(&line.id) {
-            Some((place, new)) => claim_line(contract, line, new.done(), old)
-                .map_err(|wrong| MoneyError::ClaimLine(*place, wrong))?,
-            None => {
-                let done = old.map_or((Some(0), None), |o| (o.percent_bp, o.quantity_milli));
-                claim_line(contract, line, done, old).map_err(|_| MoneyError::TooLarge)?
-            }
+        let new = if let Some((place, new)) = said.get(&line.id) {
+            claim_line(contract, line, new.done(), old)
+                .map_err(|wrong| MoneyError::ClaimLine(*place, wrong))?
+        } else {
+            let done = old.map_or((Some(0), None), |o| (o.percent_bp, o.quantity_milli));
+            claim_line(contract, line, done, old).map_err(|_| MoneyError::TooLarge)?
         };
         lines.push(new);
     }

@@ -192,7 +192,7 @@ async fn bad_terms_and_bad_claims_are_refused_by_name() {
         (json!({ "retention_bp": -1 }), "/terms/retention_bp"),
         (json!({ "country": "SN", "reverse_charge": true }), "/reverse_charge"),
         (json!({ "country": "France" }), "/terms/country"),
-        (json!({ "advance_minor": 1_200_000 }), "/advance_minor"),
+        (json!({ "advance_minor": 1_200_001 }), "/advance_minor"),
         (json!({ "advance_from_bp": 9000 }), "/advance_to_bp"),
         (json!({ "lines": [] }), "/terms/lines"),
         (

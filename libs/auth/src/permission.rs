@@ -78,6 +78,14 @@ pub enum Action {
     ReadSteering,
     /// Change a project's steering.
     ManageSteering,
+    /// See a project's money: budget, costs, earned value, contracts and claims.
+    ReadBudget,
+    /// Change a project's money, and submit claims.
+    ManageBudget,
+    /// Accept or refuse a progress claim.
+    AcceptClaim,
+    /// Set the firm's exchange rates.
+    ManageRates,
 }
 
 /// How far a role's permission goes.
@@ -132,6 +140,10 @@ impl Action {
         Self::ManageRisk,
         Self::ReadSteering,
         Self::ManageSteering,
+        Self::ReadBudget,
+        Self::ManageBudget,
+        Self::AcceptClaim,
+        Self::ManageRates,
     ];
 }
 
@@ -157,7 +169,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReportRisk
             | A::ManageRisk
             | A::ReadSteering
-            | A::ManageSteering => Reach::Scope,
+            | A::ManageSteering
+            | A::ReadBudget
+            | A::ManageBudget
+            | A::AcceptClaim
+            | A::ManageRates => Reach::Scope,
             _ => Reach::No,
         },
         Role::Manager => match action {
@@ -179,7 +195,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReportRisk
             | A::ManageRisk
             | A::ReadSteering
-            | A::ManageSteering => Reach::Scope,
+            | A::ManageSteering
+            | A::ReadBudget
+            | A::ManageBudget
+            | A::AcceptClaim
+            | A::ManageRates => Reach::Scope,
             A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
             _ => Reach::No,
         },
@@ -208,12 +228,16 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReportRisk
             | A::ManageRisk
             | A::ReadSteering
-            | A::ManageSteering => Reach::Scope,
+            | A::ManageSteering
+            | A::ReadBudget
+            | A::ManageBudget
+            | A::AcceptClaim => Reach::Scope,
             A::ReadUsers
             | A::ReadWorkers
             | A::ManageWorkers
             | A::ReadChecklist
-            | A::ManageChecklist => Reach::Any,
+            | A::ManageChecklist
+            | A::ManageRates => Reach::Any,
             _ => Reach::No,
         },
         Role::SiteLead => match action {
@@ -303,6 +327,16 @@ mod tests {
         }
         for action in [Action::ReadRisk, Action::ReportRisk, Action::ReadSteering] {
             assert_eq!(reach(Role::CrewMember, action), Reach::No, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn site_leads_and_crews_see_no_money() {
+        use Action as A;
+        for action in [A::ReadBudget, A::ManageBudget, A::AcceptClaim, A::ManageRates] {
+            for role in [Role::SiteLead, Role::CrewMember, Role::PlatformAdmin] {
+                assert_eq!(reach(role, action), Reach::No, "{role:?} {action:?}");
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod documents;
 mod identity;
+mod money;
 mod planning;
 mod projects;
 mod proofs;
@@ -18,6 +19,11 @@ pub use documents::{
     ScanState, TextState,
 };
 pub use identity::{UserChange, UserChanged};
+pub use money::{
+    BudgetChange, BudgetChanged, BudgetLineChanged, ClaimChange, ClaimChanged, ClaimStatus,
+    CommitmentChanged, ContractChanged, CostCategory, CostChanged, CostNature, MONEY_ENTITIES,
+    RateChanged, WorkerCostChanged,
+};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, RefusalChange, RefusalNoted, TaskChange,

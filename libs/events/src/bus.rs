@@ -57,6 +57,12 @@ pub trait Consumer: Send + Sync {
     async fn take(&self, tx: &mut sqlx::PgConnection, event: &Envelope)
     -> Result<(), ConsumeError>;
 
+    /// Whether [`Consumer::take`] leaves background work in its transaction: then the service's
+    /// jobs are looked at after the commit.
+    fn leaves_jobs(&self) -> bool {
+        false
+    }
+
     /// After the commit, for example to wake live streams. Not called for a second delivery, and
     /// not if the process dies first.
     async fn committed(&self, _tenant: TenantId, _event: &Envelope) {}

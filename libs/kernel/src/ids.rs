@@ -78,6 +78,20 @@ id! {
     DocumentId;
     /// One version of a document.
     DocumentVersionId;
+    /// A line of a project's budget.
+    BudgetLineId;
+    /// An order that binds the firm to pay: a purchase or a subcontract.
+    CommitmentId;
+    /// A cost that was incurred.
+    CostId;
+    /// An exchange rate of one day.
+    RateId;
+    /// A contract with a client (marché).
+    ContractId;
+    /// A line of a contract's schedule of values.
+    ContractLineId;
+    /// A progress claim (situation de travaux).
+    ClaimId;
     /// A person with skills who is planned.
     WorkerId;
     /// A skill of the tenant's trade.

@@ -1,9 +1,11 @@
 //! Why this service refuses, and how each refusal is told.
 
+mod money;
 mod steering;
 
 use web::Problem;
 
+pub use money::{ClaimLineError, MoneyError};
 pub use steering::{SteeringError, Unreviewed};
 
 /// Why something about a project is refused.
@@ -30,6 +32,9 @@ pub enum Error {
     /// Something about a project's risks or its steering.
     #[error(transparent)]
     Steering(#[from] SteeringError),
+    /// Something about a project's money.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
 }
 
 impl From<Error> for Problem {
@@ -65,6 +70,7 @@ impl From<Error> for Problem {
                 "This milestone is accepted and no longer changes",
             ),
             Error::Steering(error) => error.into(),
+            Error::Money(error) => error.into(),
         }
     }
 }

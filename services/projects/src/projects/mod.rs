@@ -2,6 +2,7 @@
 
 mod api;
 mod events;
+mod filter;
 pub(crate) mod model;
 mod store;
 
@@ -11,6 +12,7 @@ use sqlx::PgConnection;
 use web::{Ctx, Problem};
 
 pub(crate) use api::routes;
+pub(crate) use filter::OfProject;
 use model::Project;
 pub(crate) use store::lock;
 

@@ -1,10 +1,13 @@
 //! What projects promises, over a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod indicators;
+mod budgets;
+mod claims;
 mod documents;
+mod indicators;
 mod input;
 mod milestones;
+mod money;
 mod permissions;
 mod risks;
 mod steering;

@@ -3,6 +3,7 @@
 use auth::{Action, Target};
 use axum::Json;
 use chrono::{DateTime, Utc};
+use contracts::MONEY_ENTITIES;
 use kernel::{AuditId, Position, RequestId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -148,7 +149,11 @@ async fn list_audit(
         }
         None if seen.all => {
             let (entity, id) = (filter.entity.as_deref(), filter.entity_id);
-            store::acts(&mut db, entity, id, after, filter.limit).await?
+            // Whoever sees the whole firm's acts does not always see its money.
+            let money = cx.caller.visibility(Action::ReadBudget).all;
+            let hidden = if money { &[][..] } else { &MONEY_ENTITIES[..] };
+            let hidden: Vec<_> = hidden.iter().map(|entity| (*entity).to_owned()).collect();
+            store::acts(&mut db, entity, id, &hidden, after, filter.limit).await?
         }
         None => {
             return Err(Problem::forbidden().detail(

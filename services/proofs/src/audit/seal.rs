@@ -81,6 +81,14 @@ impl Consumer for Sealer {
             contracts::SteeringItemChanged::TYPE,
             contracts::SteeringKpiChanged::TYPE,
             contracts::SteeringMeetingChanged::TYPE,
+            contracts::BudgetChanged::TYPE,
+            contracts::BudgetLineChanged::TYPE,
+            contracts::CommitmentChanged::TYPE,
+            contracts::CostChanged::TYPE,
+            contracts::RateChanged::TYPE,
+            contracts::ContractChanged::TYPE,
+            contracts::ClaimChanged::TYPE,
+            contracts::WorkerCostChanged::TYPE,
         ]
     }
 

@@ -257,6 +257,7 @@ pub(super) async fn acts(
     db: &mut PgConnection,
     entity: Option<&str>,
     entity_id: Option<Uuid>,
+    hidden: &[String],
     after: Option<AuditId>,
     limit: i64,
 ) -> Result<Vec<Read>, sqlx::Error> {
@@ -270,12 +271,13 @@ pub(super) async fn acts(
            left join core.audit_link l on l.entry_id = e.id
            left join identity_pub.person p on p.id::text = d.value ->> 'actor'
            where ($1::text is null or e.entity = $1) and ($2::uuid is null or e.entity_id = $2)
-             and ($3::uuid is null or e.id > $3)
+             and ($3::uuid is null or e.id > $3) and e.entity <> all($5)
            order by e.id limit $4"#,
         entity,
         entity_id,
         after as Option<AuditId>,
-        limit + 1
+        limit + 1,
+        hidden
     )
     .fetch_all(db)
     .await

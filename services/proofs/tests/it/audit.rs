@@ -179,3 +179,32 @@ async fn an_erased_person_leaves_the_chain_whole() {
     assert_eq!(page["items"][0]["erased"], true);
     assert_eq!(page["items"][0]["actor"], Value::Null);
 }
+
+#[tokio::test]
+async fn who_sees_no_budgets_reads_no_acts_on_money() {
+    let firm = Firm::new().await;
+    sqlx::query(
+        "with entry as (
+             insert into core.audit_entry (id, at, action, entity, entity_id, entity_version,
+                                           request_id, commitment)
+             select gen_random_uuid(), now(), entity || '.updated', entity, gen_random_uuid(), 1,
+                    gen_random_uuid(), ''
+             from unnest($1::text[]) entity returning id)
+         insert into core.audit_detail select id, '', '{}' from entry",
+    )
+    .bind(contracts::MONEY_ENTITIES.map(str::to_owned).to_vec())
+    .execute(&mut firm.stage.sql().await)
+    .await
+    .unwrap();
+    let money = async |role| {
+        let client = firm.stage.client(role, Scope::Tenant);
+        let page = client.get("/v1/audit?limit=200").await.expect(200);
+        let acts = page["items"].as_array().unwrap().clone();
+        let of_money = |a: &&Value| {
+            contracts::MONEY_ENTITIES.contains(&a["entity"].as_str().unwrap_or_default())
+        };
+        acts.iter().filter(of_money).count()
+    };
+    assert_eq!(money(Role::Manager).await, contracts::MONEY_ENTITIES.len());
+    assert_eq!(money(Role::SiteLead).await, 0);
+}

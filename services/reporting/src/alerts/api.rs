@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use validator::Validate;
 use web::{App, Changed, Ctx, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply};
 
-use super::model::Alert;
+use super::model::{Alert, Rule};
 use super::store::{self, Filter};
 
 /// The routes of alerts.
@@ -69,7 +69,8 @@ pub async fn list_alerts(
     let before = PageParams { limit, cursor }.after()?;
     let mut tx = cx.app.tenants.begin_of(&cx.tenant).await?;
     super::watch(&mut tx, cx.now()).await?;
-    let filter = Filter { visible, project, site, open };
+    let money = cx.caller.visibility(Action::ReadBudget);
+    let filter = Filter { visible, money, project, site, open };
     let alerts = store::list(&mut tx, &filter, before, limit).await?;
     tx.commit().await?;
     Ok(Json(Page::of(alerts, limit, |alert| alert.id)))
@@ -97,6 +98,9 @@ pub async fn acknowledge_alert(
     cx.write(async |tx| {
         let mut alert = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
         cx.sees(Action::ReadKpi, &alert.target())?;
+        if alert.rule == Rule::ForecastOver {
+            cx.sees(Action::ReadBudget, &alert.target())?;
+        }
         let now = tx.now();
         store::acknowledge(tx, &mut alert, cx.caller.user, now).await?;
         tx.emit(&alert.acknowledged());

@@ -1,4 +1,5 @@
-//! What a manager should look at: late tasks, grave incidents, missed milestones. Facts raise and
+//! What a manager should look at: late tasks, grave incidents, missed milestones, forecasts above
+//! their plan. Facts raise and
 //! clear an alert as they come; what time alone makes late is raised when somebody looks, that is
 //! when alerts are listed and every minute while a stream is open, so that a firm where nobody
 //! looks costs nothing.
@@ -24,6 +25,7 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         Fact::Incident(e) => e.subject(),
         Fact::Milestone(e) => e.subject(),
         Fact::Document(e) => e.subject(),
+        Fact::Budget(e) => e.subject(),
         Fact::Project(_)
         | Fact::Site(_)
         | Fact::TimeEntry(_)

@@ -20,6 +20,9 @@ pub enum Rule {
     MilestoneLate,
     /// A reminder came that a document's last day is near or past.
     DocumentExpiring,
+    /// A project's forecast at completion is above its budget by more than the threshold. For
+    /// those who see budgets.
+    ForecastOver,
 }
 
 impl TryFrom<String> for Rule {
@@ -30,6 +33,7 @@ impl TryFrom<String> for Rule {
             "incident_severe" => Ok(Self::IncidentSevere),
             "milestone_late" => Ok(Self::MilestoneLate),
             "document_expiring" => Ok(Self::DocumentExpiring),
+            "forecast_over" => Ok(Self::ForecastOver),
             _ => Err(format!("unknown rule: {word}")),
         }
     }
@@ -44,7 +48,8 @@ pub struct Alert {
     pub version: i64,
     /// Why it was raised.
     pub rule: Rule,
-    /// What kind of thing it is about: `task`, `incident`, `milestone` or `document`.
+    /// What kind of thing it is about: `task`, `incident`, `milestone`, `document` or `budget` (by
+    /// its project).
     pub entity: String,
     /// The thing.
     pub entity_id: Uuid,

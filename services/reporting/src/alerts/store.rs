@@ -134,6 +134,8 @@ impl TryFrom<Row> for Alert {
 pub struct Filter {
     /// What the caller may see.
     pub visible: Visibility,
+    /// Of which projects the caller sees the money.
+    pub money: Visibility,
     /// Of this project only.
     pub project: Option<ProjectId>,
     /// Of this site only.
@@ -160,6 +162,7 @@ pub async fn list(
              and ($5::uuid is null or project_id = $5) and ($6::uuid is null or site_id = $6)
              and ($7::bool is null or (cleared_at is null) = $7)
              and ($8::uuid is null or id < $8)
+             and (rule <> 'forecast_over' or $10 or project_id = any($11))
            order by id desc limit $9"#,
         filter.visible.all,
         &filter.visible.projects as &[ProjectId],
@@ -169,7 +172,9 @@ pub async fn list(
         filter.site as Option<SiteId>,
         filter.open,
         before as Option<AlertId>,
-        limit + 1
+        limit + 1,
+        filter.money.all,
+        &filter.money.projects as &[ProjectId]
     )
     .fetch_all(conn)
     .await?;

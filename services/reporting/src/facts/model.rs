@@ -1,9 +1,9 @@
 //! The events that reporting reads, and where each belongs.
 
 use contracts::{
-    AlertChanged, ChecklistRunChanged, DocumentChange, DocumentChanged, Envelope, Event,
-    IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken,
-    SiteChanged, TaskChanged, TimeEntryChanged,
+    AlertChanged, BudgetChanged, ChecklistRunChanged, DocumentChange, DocumentChanged, Envelope,
+    Event, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged,
+    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 
@@ -34,6 +34,8 @@ pub enum Fact {
     Report(ReportChanged),
     /// News of an alert of ours: for the feed only.
     Alert(AlertChanged),
+    /// A project's budget as a whole.
+    Budget(BudgetChanged),
 }
 
 /// Where a fact belongs: what decides who may see it.
@@ -64,6 +66,7 @@ impl Fact {
         DocumentChanged::TYPE,
         ReportChanged::TYPE,
         AlertChanged::TYPE,
+        BudgetChanged::TYPE,
     ];
 
     /// Reads an envelope; none where it is of another type.
@@ -81,6 +84,7 @@ impl Fact {
             DocumentChanged::TYPE => envelope.read()?.map(Self::Document),
             ReportChanged::TYPE => envelope.read()?.map(Self::Report),
             AlertChanged::TYPE => envelope.read()?.map(Self::Alert),
+            BudgetChanged::TYPE => envelope.read()?.map(Self::Budget),
             _ => None,
         })
     }
@@ -112,6 +116,7 @@ impl Fact {
             Self::Document(e) => at(e.project, e.site),
             Self::Report(_) => Place::default(),
             Self::Alert(e) => at(e.project, e.site),
+            Self::Budget(e) => at(e.project, None),
         }
     }
 }

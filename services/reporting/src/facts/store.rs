@@ -1,8 +1,9 @@
 //! The SQL of the facts: a row is overwritten by a higher version only.
 
 use contracts::{
-    ChecklistRunChanged, DocumentChange, DocumentChanged, IncidentChanged, MilestoneChanged,
-    PhotoChanged, ProjectChanged, SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
+    BudgetChanged, ChecklistRunChanged, DocumentChange, DocumentChanged, IncidentChanged,
+    MilestoneChanged, PhotoChanged, ProjectChanged, SignatureTaken, SiteChanged, TaskChanged,
+    TimeEntryChanged,
 };
 use kernel::{
     ChecklistRunId, DocumentId, IncidentId, MilestoneId, PhotoId, ProjectId, SignatureId, SiteId,
@@ -25,6 +26,7 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::Photo(e) => photo(tx, e).await,
         Fact::Signature(e) => signature(tx, e).await,
         Fact::Document(e) => document(tx, e).await,
+        Fact::Budget(e) => budget(tx, e).await,
         Fact::Report(_) | Fact::Alert(_) => Ok(()), // our own tables say it already
     }
 }
@@ -235,6 +237,20 @@ async fn document(tx: &mut PgConnection, e: &DocumentChanged) -> Result<(), Erro
         e.site as Option<SiteId>,
         e.expires_on,
         reminded_for
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn budget(tx: &mut PgConnection, e: &BudgetChanged) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into reporting.budget_fact as f (id, version, over) values ($1, $2, $3)
+         on conflict (id) do update set version = excluded.version, over = excluded.over
+         where excluded.version > f.version",
+        e.project as ProjectId,
+        e.version,
+        e.over
     )
     .execute(tx)
     .await?;

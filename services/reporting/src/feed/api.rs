@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use web::{App, Ctx, Problem, ProblemBody};
 
 use super::live::Live;
-use super::model::Entry;
+use super::model::{Entry, Sight};
 use super::store;
 use crate::error::Error;
 
@@ -55,7 +55,10 @@ pub async fn follow_live(
     Extension(live): Extension<Live>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let visible = cx.visible(Action::FollowLive)?;
+    let sight = Sight {
+        visible: cx.visible(Action::FollowLive)?,
+        money: cx.caller.visibility(Action::ReadBudget),
+    };
     let seen = last_event_id(&headers)?;
     let reach = {
         let mut conn = cx.db().await?;
@@ -68,7 +71,7 @@ pub async fn follow_live(
         .id(after.to_string())
         .retry(RETRY)
         .data(json!({ "type": kind, "seq": after }).to_string());
-    let entries = live.follow(&cx.app, cx.tenant.id, visible, after)?.map(|entry| {
+    let entries = live.follow(&cx.app, cx.tenant.id, sight, after)?.map(|entry| {
         let id = entry.seq.to_string();
         Event::default().id(id).data(json!(entry).to_string())
     });

@@ -5,7 +5,6 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auth::Visibility;
 use futures::Stream;
 use kernel::TenantId;
 use tokio::sync::{Notify, watch};
@@ -13,7 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use web::{App, Problem};
 
-use super::model::Entry;
+use super::model::{Entry, Sight};
 use super::store;
 use crate::alerts;
 use crate::error::Error;
@@ -108,18 +107,18 @@ impl Live {
         }
     }
 
-    /// The entries after `after` that `visible` covers, as they come.
+    /// The entries after `after` that `sight` covers, as they come.
     pub fn follow(
         &self,
         app: &App,
         tenant: TenantId,
-        visible: Visibility,
+        sight: Sight,
         after: i64,
     ) -> Result<impl Stream<Item = Entry> + use<>, Problem> {
         let reader = Reading {
             app: app.clone(),
             tenant,
-            visible,
+            sight,
             read_to: after,
             waiting: VecDeque::new(),
             head: self.watch(app, tenant)?,
@@ -145,7 +144,7 @@ async fn head(app: &App, tenant: TenantId) -> Result<i64, Problem> {
 struct Reading {
     app: App,
     tenant: TenantId,
-    visible: Visibility,
+    sight: Sight,
     read_to: i64,
     waiting: VecDeque<Entry>,
     head: watch::Receiver<i64>,
@@ -178,6 +177,6 @@ impl Reading {
 
     async fn read(&self, upto: i64) -> Result<Vec<Entry>, Problem> {
         let mut conn = self.app.tenants.conn(self.tenant).await?;
-        Ok(store::between(&mut conn, self.read_to, upto, &self.visible, BATCH).await?)
+        Ok(store::between(&mut conn, self.read_to, upto, &self.sight, BATCH).await?)
     }
 }

@@ -1,5 +1,6 @@
 //! What an entry of the feed says.
 
+use auth::Visibility;
 use chrono::{DateTime, Utc};
 use kernel::{ProjectId, SiteId};
 use serde::Serialize;
@@ -29,6 +30,15 @@ pub struct Entry {
     /// Its new state: ids and figures.
     #[schema(value_type = Object)]
     pub state: Value,
+}
+
+/// What a reader of the feed may see.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// Whatever happens there,
+    pub visible: Visibility,
+    /// and of that what tells of money only there.
+    pub money: Visibility,
 }
 
 /// Where the feed begins and ends now.

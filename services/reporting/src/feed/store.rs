@@ -1,13 +1,12 @@
 //! The SQL of the feed.
 
-use auth::Visibility;
 use contracts::Envelope;
 use kernel::{ProjectId, SiteId, TaskId, Timestamp, WorkerId};
 use serde_json::Value;
 use sqlx::{Error, PgConnection};
 use uuid::Uuid;
 
-use super::model::{Entry, Reach};
+use super::model::{Entry, Reach, Sight};
 use crate::facts::Place;
 
 /// An entry to be appended.
@@ -61,7 +60,8 @@ pub async fn lock(tx: &mut PgConnection) -> Result<(), Error> {
 /// Appends an entry and drops the two oldest if they are past thirty days, so that the feed keeps
 /// its length. The head stays locked until the commit: numbers become visible in their order.
 ///
-/// What the event does not say of its place is found in what the others publish.
+/// What the event does not say of its place is found in what the others publish. Budgets, and the
+/// alerts about them, are marked as money.
 pub async fn append(
     tx: &mut PgConnection,
     entry: &NewEntry<'_>,
@@ -75,13 +75,16 @@ pub async fn append(
               report as (select project_id, site_id from reporting.report
                          where $4 = 'report' and id = $5)
          insert into reporting.feed
-             (seq, at, kind, entity, entity_id, version, project_id, site_id, workers, payload)
+             (seq, at, kind, entity, entity_id, version, project_id, site_id, workers, payload,
+              money)
          select head.seq, $2, $3, $4, $5, $6,
              coalesce($7, (select project_id from projects_pub.site where id = $8),
                       (select project_id from report)),
              coalesce($8, (select site_id from report)),
              $9::uuid[] || coalesce((select workers from reporting.task_fact where id = $10), '{}'),
-             $1
+             $1,
+             $4 = 'budget' or $4 = 'alert' and exists (
+                 select from reporting.alert where id = $5 and rule = 'forecast_over')
          from head",
         entry.state,
         entry.at,
@@ -120,7 +123,7 @@ pub async fn between(
     conn: &mut PgConnection,
     after: i64,
     upto: i64,
-    visible: &Visibility,
+    sight: &Sight,
     limit: i64,
 ) -> Result<Vec<Entry>, Error> {
     sqlx::query_as!(
@@ -131,14 +134,17 @@ pub async fn between(
            from reporting.feed
            where seq > $1 and seq <= $2
              and ($3 or project_id = any($4) or site_id = any($5) or workers && $6)
+             and (not money or $8 or project_id = any($9))
            order by seq limit $7"#,
         after,
         upto,
-        visible.all,
-        &visible.projects as &[ProjectId],
-        &visible.sites as &[SiteId],
-        &visible.workers as &[WorkerId],
-        limit
+        sight.visible.all,
+        &sight.visible.projects as &[ProjectId],
+        &sight.visible.sites as &[SiteId],
+        &sight.visible.workers as &[WorkerId],
+        limit,
+        sight.money.all,
+        &sight.money.projects as &[ProjectId]
     )
     .fetch_all(conn)
     .await

@@ -1,8 +1,8 @@
 use auth::{Role, Scope};
 use chrono::{NaiveDate, TimeDelta};
 use contracts::{
-    DocumentChange, DocumentChanged, IncidentChange, IncidentChanged, IncidentSeverity,
-    IncidentStatus, TaskChange, TaskChanged,
+    BudgetChange, BudgetChanged, DocumentChange, DocumentChanged, IncidentChange, IncidentChanged,
+    IncidentSeverity, IncidentStatus, TaskChange, TaskChanged,
 };
 use kernel::{Clock, DocumentId};
 use serde_json::{Value, json};
@@ -152,4 +152,54 @@ async fn a_reminder_is_one_alert_and_one_line_of_the_feed_however_often_it_is_to
         .unwrap();
     // What some roles only see is named by its reminders alone.
     assert_eq!(kinds, ["document.expiring", "alert.raised", "document.expiring", "alert.cleared"]);
+}
+
+#[tokio::test]
+async fn a_forecast_above_its_plan_is_an_alert_for_those_who_see_the_money() {
+    let stage = stage().await;
+    let world = World::new();
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let over = BudgetChanged {
+        project: world.project,
+        version: 2,
+        change: BudgetChange::ForecastOver,
+        over: true,
+        currency: kernel::Currency::Xof,
+        planned_minor: 1_000,
+        forecast_minor: 1_200,
+    };
+    publish(&stage, &[told(tenant, &over, now), told(tenant, &over, now)]).await;
+    let lead = stage.client(Role::ProjectLead, Scope::Project(world.project));
+    let alerts = open_alerts(&lead).await;
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0]["rule"], json!("forecast_over"));
+    assert_eq!(alerts[0]["entity_id"], json!(world.project));
+    let path = format!("/v1/alerts/{}/acknowledge", alerts[0]["id"].as_str().unwrap());
+    for blind in [
+        stage.client(Role::SiteLead, Scope::Tenant),
+        stage.client(Role::SiteLead, Scope::Project(world.project)),
+        stage.client(Role::ProjectLead, Scope::Project(world.other_project)),
+    ] {
+        assert!(open_alerts(&blind).await.is_empty());
+        blind.post(&path, json!({})).await.expect(404);
+    }
+    lead.post(&path, json!({})).await.expect(200);
+    stage.settle().await;
+    // The feed tells it too: the news, the alert and its acknowledgement, all marked as money.
+    let marked: Vec<(String, bool)> =
+        sqlx::query_as("select kind, money from reporting.feed order by seq")
+            .fetch_all(&mut stage.sql().await)
+            .await
+            .unwrap();
+    let kinds: Vec<_> = marked.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds[..2], ["budget.forecast_over", "alert.raised"]);
+    assert!(marked.iter().all(|(_, money)| *money), "{marked:?}");
+    let back = BudgetChanged {
+        version: 3,
+        change: BudgetChange::ForecastBack,
+        over: false,
+        ..over.clone()
+    };
+    publish(&stage, &[told(tenant, &back, now), told(tenant, &over, now)]).await;
+    assert!(open_alerts(&lead).await.is_empty(), "late news does not raise it again");
 }

@@ -65,7 +65,8 @@ async fn list_workers(
     let seen = cx.visible(Action::ReadWorkers)?;
     let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |w| w.id)))
+    let rows = rows.into_iter().map(|worker| as_seen(&cx, worker)).collect();
+    Ok(Json(Page::of(rows, filter.limit, |w: &Worker| w.id)))
 }
 
 /// Take in a worker
@@ -88,7 +89,10 @@ async fn create_worker(
         worker.check_skills(&store::known_skills(tx, &worker).await?)?;
         store::insert(tx, &worker).await?;
         store::set_skills(tx, &worker).await?;
-        tx.emit_about(&events::changed(&worker, Change::Created), &worker);
+        tx.emit_about(&events::changed(&worker, Change::Created), &worker.clone().without_cost());
+        if let Some(cost) = worker.hourly_cost {
+            tx.emit_about(&events::cost_set(&worker), &cost);
+        }
         Ok::<_, Problem>(Created(format!("/v1/workers/{}", worker.id), worker))
     })
     .await
@@ -103,7 +107,18 @@ async fn create_worker(
 )]
 async fn read_worker(cx: Ctx, PathId(id): PathId<WorkerId>) -> Result<Found<Worker>, Problem> {
     cx.sees(Action::ReadWorkers, &target(id))?;
-    Ok(Found(store::find(&mut *cx.db().await?, id).await?))
+    let worker = store::find(&mut *cx.db().await?, id).await?;
+    Ok(Found(as_seen(&cx, worker)))
+}
+
+/// The worker with the hourly cost for those who see budgets or manage workers, else without.
+fn as_seen(cx: &Ctx, worker: Worker) -> Worker {
+    let sees = [Action::ReadBudget, Action::ManageWorkers];
+    if sees.iter().any(|action| cx.caller.may_somewhere(*action)) {
+        worker
+    } else {
+        worker.without_cost()
+    }
 }
 
 /// Change a worker
@@ -127,11 +142,15 @@ async fn change_worker(
         let worker = store::lock(tx, id).await?;
         expected.check(&worker)?;
         check_account(tx, patch.user_id.flatten()).await?;
+        let cost_before = worker.hourly_cost;
         let worker = worker.change(patch)?;
         worker.check_skills(&store::known_skills(tx, &worker).await?)?;
         store::update(tx, &worker).await?;
         store::set_skills(tx, &worker).await?;
-        tx.emit_about(&events::changed(&worker, Change::Updated), &worker);
+        tx.emit_about(&events::changed(&worker, Change::Updated), &worker.clone().without_cost());
+        if worker.hourly_cost != cost_before {
+            tx.emit_about(&events::cost_set(&worker), &worker.hourly_cost);
+        }
         Ok::<_, Problem>(Changed(worker))
     })
     .await

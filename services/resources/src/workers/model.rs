@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{NaiveDate, NaiveTime, Timelike};
-use kernel::{SkillId, UserId, WorkerId};
+use kernel::{Currency, SkillId, UserId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -28,6 +28,9 @@ pub struct Worker {
     pub hours: Hours,
     /// The skills held.
     pub skills: Vec<HeldSkill>,
+    /// What an hour costs the firm; shown to those who see budgets or manage workers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hourly_cost: Option<HourlyCost>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -103,6 +106,18 @@ pub struct HeldSkill {
     pub valid_until: Option<NaiveDate>,
 }
 
+/// What an hour of a worker costs the firm, charges included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HourlyCost {
+    /// Minor units of `currency`.
+    #[validate(range(min = 0, max = 1_000_000_000))]
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub minor: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
 /// A worker to be taken in.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -129,6 +144,9 @@ pub struct NewWorker {
     #[validate(length(max = 100), nested)]
     #[schema(max_items = 100)]
     pub skills: Vec<HeldSkill>,
+    /// What an hour costs the firm.
+    #[validate(nested)]
+    pub hourly_cost: Option<HourlyCost>,
 }
 
 /// Changes to a worker; what is absent stays, `null` clears.
@@ -157,6 +175,11 @@ pub struct WorkerPatch {
     #[validate(length(max = 100), nested)]
     #[schema(max_items = 100)]
     pub skills: Option<Vec<HeldSkill>>,
+    /// What an hour costs the firm.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[validate(nested)]
+    #[schema(value_type = Option<HourlyCost>)]
+    pub hourly_cost: Option<Option<HourlyCost>>,
 }
 
 impl Worker {
@@ -170,6 +193,7 @@ impl Worker {
             active: new.active.unwrap_or(true),
             hours: new.hours.unwrap_or_default().settle()?,
             skills: new.skills,
+            hourly_cost: new.hourly_cost,
             version: 1,
         })
     }
@@ -184,8 +208,15 @@ impl Worker {
             active: patch.active.unwrap_or(self.active),
             hours: patch.hours.unwrap_or(self.hours).settle()?,
             skills: patch.skills.unwrap_or(self.skills),
+            hourly_cost: patch.hourly_cost.unwrap_or(self.hourly_cost),
             version: self.version + 1,
         })
+    }
+
+    /// The same worker as those see it who see no money.
+    #[must_use]
+    pub fn without_cost(self) -> Self {
+        Self { hourly_cost: None, ..self }
     }
 
     /// The same worker at the next version.

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::api::WorkerFilter;
-use super::model::{HeldSkill, Hours, Worker};
+use super::model::{HeldSkill, HourlyCost, Hours, Worker};
 use crate::Error;
 use crate::error::broke;
 
@@ -23,6 +23,7 @@ struct Row {
     day_starts: NaiveTime,
     day_ends: NaiveTime,
     skills: Json<Vec<HeldSkill>>,
+    hourly_cost: Option<Json<HourlyCost>>,
     version: i64,
 }
 
@@ -36,6 +37,7 @@ impl From<Row> for Worker {
             active: row.active,
             hours: Hours { days: row.days, starts: row.day_starts, ends: row.day_ends },
             skills: row.skills.0,
+            hourly_cost: row.hourly_cost.map(|cost| cost.0),
             version: row.version,
         }
     }
@@ -52,6 +54,10 @@ macro_rules! select {
                                   'valid_until', s.valid_until) order by s.skill_id), '[]')
                        from resources.worker_skill s
                        where s.worker_id = w.id) as "skills!: Json<Vec<HeldSkill>>",
+                      case when hourly_cost_minor is not null then
+                          jsonb_build_object('minor', hourly_cost_minor,
+                                             'currency', hourly_cost_currency)
+                      end as "hourly_cost: Json<HourlyCost>",
                       version
                from resources.worker w "#
                 + $rest
@@ -111,8 +117,9 @@ pub(crate) async fn list(
 pub(crate) async fn insert(tx: &mut PgConnection, worker: &Worker) -> Result<(), Error> {
     let done = sqlx::query!(
         "insert into resources.worker
-             (id, name, phone, user_id, active, days, day_starts, day_ends, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (id, name, phone, user_id, active, days, day_starts, day_ends, version,
+              hourly_cost_minor, hourly_cost_currency)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         worker.id as WorkerId,
         worker.name,
         worker.phone,
@@ -121,7 +128,9 @@ pub(crate) async fn insert(tx: &mut PgConnection, worker: &Worker) -> Result<(),
         &worker.hours.days,
         worker.hours.starts,
         worker.hours.ends,
-        worker.version
+        worker.version,
+        worker.hourly_cost.map(|cost| cost.minor),
+        worker.hourly_cost.map(|cost| cost.currency.code())
     )
     .execute(tx)
     .await;
@@ -133,7 +142,7 @@ pub(crate) async fn update(tx: &mut PgConnection, worker: &Worker) -> Result<(),
     let done = sqlx::query!(
         "update resources.worker
          set name = $2, phone = $3, user_id = $4, active = $5, days = $6, day_starts = $7,
-             day_ends = $8, version = $9
+             day_ends = $8, version = $9, hourly_cost_minor = $10, hourly_cost_currency = $11
          where id = $1",
         worker.id as WorkerId,
         worker.name,
@@ -143,7 +152,9 @@ pub(crate) async fn update(tx: &mut PgConnection, worker: &Worker) -> Result<(),
         &worker.hours.days,
         worker.hours.starts,
         worker.hours.ends,
-        worker.version
+        worker.version,
+        worker.hourly_cost.map(|cost| cost.minor),
+        worker.hourly_cost.map(|cost| cost.currency.code())
     )
     .execute(tx)
     .await;

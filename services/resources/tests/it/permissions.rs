@@ -56,3 +56,44 @@ async fn another_firm_sees_none_of_our_workers() {
     abroad.post("/v1/crews", json!({ "name": "Nord", "members": [awa] })).await.expect(422);
     assert!(ids(&abroad.get("/v1/workers").await.expect(200)).is_empty());
 }
+
+#[tokio::test]
+async fn what_an_hour_costs_is_seen_by_those_who_see_budgets_alone() {
+    let stage = stage().await;
+    let lead = lead(&stage);
+    let cost = json!({ "minor": 1_500, "currency": "XOF" });
+    let body = json!({ "name": "Awa Diop", "hourly_cost": cost });
+    let made = lead.post("/v1/workers", body).await.expect(201);
+    assert_eq!(made["hourly_cost"], cost);
+    let path = format!("/v1/workers/{}", made["id"].as_str().unwrap());
+    for role in [Role::TenantAdmin, Role::Manager, Role::ProjectLead] {
+        let seen = stage.client(role, Scope::Tenant).get(&path).await.expect(200);
+        assert_eq!(seen["hourly_cost"], cost, "{role:?}");
+    }
+    let site_lead = stage.client(Role::SiteLead, Scope::Tenant);
+    assert_eq!(site_lead.get(&path).await.expect(200)["hourly_cost"], Value::Null);
+    let listed = site_lead.get("/v1/workers").await.expect(200);
+    assert_eq!(listed["items"][0]["hourly_cost"], Value::Null);
+    for wrong in [
+        json!({ "minor": -1, "currency": "XOF" }),
+        json!({ "minor": 1_000_000_001_i64, "currency": "XOF" }),
+        json!({ "minor": 1, "currency": "CFA" }),
+    ] {
+        lead.patch_match(&path, 1, json!({ "hourly_cost": wrong })).await.expect(422);
+    }
+    let renamed = lead.patch_match(&path, 1, json!({ "name": "Awa Sow" })).await.expect(200);
+    assert_eq!(renamed["hourly_cost"], cost);
+    let cleared = lead.patch_match(&path, 2, json!({ "hourly_cost": null })).await.expect(200);
+    assert_eq!(cleared["hourly_cost"], Value::Null);
+    stage.settle().await;
+    let told: Vec<(String, String)> = sqlx::query_as(
+        "select e.entity, coalesce(d.value #>> '{about,hourly_cost}', d.value #>> '{about}', '')
+         from core.audit_entry e join core.audit_detail d on d.entry_id = e.id order by e.id",
+    )
+    .fetch_all(&mut stage.sql().await)
+    .await
+    .unwrap();
+    let costs = told.iter().filter(|(entity, _)| entity == "worker_cost").count();
+    assert_eq!(costs, 2, "set and cleared: {told:?}");
+    assert!(told.iter().all(|(entity, about)| entity == "worker_cost" || !about.contains("1500")));
+}

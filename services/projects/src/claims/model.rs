@@ -1,0 +1,295 @@
+//! A claim and its rules.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::ClaimStatus;
+use kernel::{ClaimId, ContractId, ContractLineId, Currency, ProjectId, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use web::{Versioned, check};
+
+use super::figures::{Before, ClaimLine, Figures, Sums, progress, release};
+use crate::MoneyError;
+use crate::client_contracts::model::Contract;
+
+/// What an invoice under reverse charge must say instead of VAT (CGI, annexe II, article 242
+/// nonies A, I-13°), with the article it rests on.
+const REVERSE_CHARGE: &str = "Autoliquidation (article 283, 2 nonies du CGI)";
+
+/// What a claim is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// Work done.
+    Progress,
+    /// The retention at the end.
+    Release,
+}
+
+impl ClaimKind {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Progress => "progress",
+            Self::Release => "release",
+        }
+    }
+}
+
+impl TryFrom<String> for ClaimKind {
+    type Error = String;
+    fn try_from(word: String) -> Result<Self, String> {
+        match word.as_str() {
+            "progress" => Ok(Self::Progress),
+            "release" => Ok(Self::Release),
+            _ => Err(format!("unknown kind of claim: {word}")),
+        }
+    }
+}
+
+/// A progress claim.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Claim {
+    /// Its id.
+    pub id: ClaimId,
+    /// Its contract.
+    pub contract_id: ContractId,
+    /// The contract's project.
+    pub project_id: ProjectId,
+    /// Its number within the contract, from 1 without gaps.
+    pub number: i32,
+    /// What it is for.
+    pub kind: ClaimKind,
+    /// Where it stands.
+    pub status: ClaimStatus,
+    /// The day it is of.
+    pub claimed_on: NaiveDate,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// What it must say about VAT, if anything.
+    pub mention: Option<String>,
+    /// Every line of the contract.
+    pub lines: Vec<ClaimLine>,
+    /// All sums from the contract's beginning.
+    pub cumulative: Sums,
+    /// All sums of what was accepted before.
+    pub previous: Sums,
+    /// The difference: what is claimed now.
+    pub period: Sums,
+    /// Who accepted or refused it.
+    pub decided_by: Option<UserId>,
+    /// When, by the device that was used.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// What was said then.
+    pub note: Option<String>,
+    /// The day it was paid.
+    pub paid_on: Option<NaiveDate>,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl Versioned for Claim {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// How far a line is, in all: a percentage, or a quantity where the line has one.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClaimLine {
+    /// The line of the contract.
+    pub line_id: ContractLineId,
+    /// How much of it is done in all, in hundredths of a percent.
+    #[validate(range(min = 0, max = 10_000))]
+    #[schema(minimum = 0, maximum = 10_000)]
+    pub percent_bp: Option<i64>,
+    /// How much of it is done in all, in thousandths of its unit.
+    #[validate(range(min = 0, max = 1_000_000_000_000_i64))]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
+    pub quantity_milli: Option<i64>,
+}
+
+impl NewClaimLine {
+    /// Percentage and quantity.
+    pub fn done(&self) -> (Option<i64>, Option<i64>) {
+        (self.percent_bp, self.quantity_milli)
+    }
+}
+
+/// A claim to be begun.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClaim {
+    /// Its id, where the caller chooses it.
+    pub id: Option<ClaimId>,
+    /// Its contract.
+    pub contract_id: ContractId,
+    /// What it is for; work done unless said.
+    pub kind: Option<ClaimKind>,
+    /// The day it is of.
+    #[validate(custom(function = check::day))]
+    pub claimed_on: NaiveDate,
+    /// How far lines are in all; those not named stand where they were. A release names none.
+    #[serde(default)]
+    #[validate(length(max = 500), nested)]
+    #[schema(max_items = 500)]
+    pub lines: Vec<NewClaimLine>,
+}
+
+/// A claim written anew.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimPatch {
+    /// The day it is of.
+    #[validate(custom(function = check::day))]
+    pub claimed_on: Option<NaiveDate>,
+    /// How far lines are in all; those not named stand where they were accepted. Without this all
+    /// stay as they are.
+    #[validate(length(max = 500), nested)]
+    #[schema(max_items = 500)]
+    pub lines: Option<Vec<NewClaimLine>>,
+}
+
+/// Who decides on a claim, when, and what is said with it.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What is said.
+    pub note: Option<String>,
+}
+
+/// The figures of a claim of this kind.
+fn compute(
+    contract: &Contract,
+    kind: ClaimKind,
+    lines: &[NewClaimLine],
+    before: &Before,
+) -> Result<Figures, MoneyError> {
+    match kind {
+        ClaimKind::Progress => progress(contract, lines, before),
+        ClaimKind::Release if lines.is_empty() => release(contract, before),
+        ClaimKind::Release => Err(MoneyError::ClaimLine(0, crate::error::ClaimLineError::Unknown)),
+    }
+}
+
+impl Claim {
+    /// A new claim after `last`, the contract's newest, if there is one.
+    pub fn draft(
+        contract: &Contract,
+        last: Option<&Claim>,
+        new: NewClaim,
+    ) -> Result<Self, MoneyError> {
+        match last {
+            Some(last) if !last.is_final() => return Err(MoneyError::ClaimOpen),
+            Some(last) if last.kind == ClaimKind::Release => return Err(MoneyError::Settled),
+            _ => {}
+        }
+        let before = last.map(Claim::as_before).unwrap_or_default();
+        let kind = new.kind.unwrap_or(ClaimKind::Progress);
+        let figures = compute(contract, kind, &new.lines, &before)?;
+        Ok(Self {
+            id: new.id.unwrap_or_else(ClaimId::new),
+            contract_id: contract.id,
+            project_id: contract.project_id,
+            number: last.map_or(1, |last| last.number + 1),
+            kind,
+            status: ClaimStatus::Draft,
+            claimed_on: new.claimed_on,
+            currency: contract.currency,
+            mention: mention(contract.reverse_charge),
+            period: figures.cumulative.since(before.sums),
+            lines: figures.lines,
+            cumulative: figures.cumulative,
+            previous: before.sums,
+            decided_by: None,
+            decided_at: None,
+            note: None,
+            paid_on: None,
+            version: 1,
+        })
+    }
+
+    /// The same claim written anew: a draft again. `before` is what was accepted before it.
+    pub fn rewrite(
+        self,
+        contract: &Contract,
+        before: Option<&Claim>,
+        patch: ClaimPatch,
+    ) -> Result<Self, MoneyError> {
+        self.stands(&[ClaimStatus::Draft, ClaimStatus::Refused])?;
+        let (mut lines, mut cumulative) = (self.lines, self.cumulative);
+        if let Some(stand) = patch.lines {
+            let before = before.map(Claim::as_before).unwrap_or_default();
+            let figures = compute(contract, self.kind, &stand, &before)?;
+            (lines, cumulative) = (figures.lines, figures.cumulative);
+        }
+        Ok(Self {
+            status: ClaimStatus::Draft,
+            claimed_on: patch.claimed_on.unwrap_or(self.claimed_on),
+            period: cumulative.since(self.previous),
+            lines,
+            cumulative,
+            decided_by: None,
+            decided_at: None,
+            note: None,
+            version: self.version + 1,
+            ..self
+        })
+    }
+
+    /// Handed to the client.
+    pub fn submit(self) -> Result<Self, MoneyError> {
+        self.stands(&[ClaimStatus::Draft])?;
+        Ok(Self { status: ClaimStatus::Submitted, version: self.version + 1, ..self })
+    }
+
+    /// Accepted, which is final.
+    pub fn accept(self, verdict: Verdict) -> Result<Self, MoneyError> {
+        self.decide(ClaimStatus::Accepted, verdict)
+    }
+
+    /// Refused.
+    pub fn refuse(self, verdict: Verdict) -> Result<Self, MoneyError> {
+        self.decide(ClaimStatus::Refused, verdict)
+    }
+
+    /// Paid on a day.
+    pub fn pay(self, paid_on: NaiveDate) -> Result<Self, MoneyError> {
+        self.stands(&[ClaimStatus::Accepted])?;
+        let (status, paid_on) = (ClaimStatus::Paid, Some(paid_on));
+        Ok(Self { status, paid_on, version: self.version + 1, ..self })
+    }
+
+    fn decide(self, status: ClaimStatus, verdict: Verdict) -> Result<Self, MoneyError> {
+        self.stands(&[ClaimStatus::Submitted])?;
+        Ok(Self {
+            status,
+            decided_by: Some(verdict.by),
+            decided_at: Some(verdict.at),
+            note: verdict.note,
+            version: self.version + 1,
+            ..self
+        })
+    }
+
+    fn stands(&self, fit: &[ClaimStatus]) -> Result<(), MoneyError> {
+        if fit.contains(&self.status) { Ok(()) } else { Err(MoneyError::ClaimStatus(self.status)) }
+    }
+
+    fn is_final(&self) -> bool {
+        matches!(self.status, ClaimStatus::Accepted | ClaimStatus::Paid)
+    }
+
+    fn as_before(&self) -> Before {
+        Before { lines: self.lines.clone(), sums: self.cumulative }
+    }
+}
+
+/// What a claim must say about VAT.
+pub(super) fn mention(reverse_charge: bool) -> Option<String> {
+    reverse_charge.then(|| REVERSE_CHARGE.to_owned())
+}

@@ -1,0 +1,9 @@
+//! Commitments: orders and subcontracts that bind the firm to pay.
+
+mod api;
+mod events;
+mod model;
+mod store;
+
+pub(crate) use api::routes;
+pub(crate) use store::is_of;

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use contracts::{
-    Change, ChecklistRunChange, ChecklistRunChanged, Envelope, Event, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, MilestoneChanged, MilestoneStatus,
-    PhotoChange, PhotoChanged, PhotoState, ProjectChanged, ProjectStatus, SignatureChange,
-    SignatureTaken, SiteChanged, TaskChange, TaskChanged, TaskStatus, TimeEntryChange,
-    TimeEntryChanged,
+    Change, ChecklistRunChange, ChecklistRunChanged, DocumentChange, DocumentChanged, Envelope,
+    Event, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus, MilestoneChanged,
+    MilestoneStatus, PhotoChange, PhotoChanged, PhotoState, ProjectChanged, ProjectStatus,
+    SignatureChange, SignatureTaken, SiteChanged, TaskChange, TaskChanged, TaskStatus,
+    TimeEntryChange, TimeEntryChanged,
 };
 use futures::StreamExt;
 use kernel::{
-    ChecklistRunId, Currency, EventId, IncidentId, MilestoneId, PhotoId, Position, ProjectId,
-    RequestId, SignatureId, SiteId, TaskId, TenantId, TimeEntryId, WorkerId,
+    ChecklistRunId, Currency, DocumentId, EventId, IncidentId, MilestoneId, PhotoId, Position,
+    ProjectId, RequestId, SignatureId, SiteId, TaskId, TenantId, TimeEntryId, WorkerId,
 };
 use testkit::Stage;
 
@@ -263,6 +263,23 @@ impl World {
             status: MilestoneStatus::Pending,
         };
         tell(&|now| told(tenant, &milestone, now));
+        let permit = DocumentChanged {
+            document: DocumentId::new(),
+            version: 1,
+            change: DocumentChange::Created,
+            project: self.project,
+            site: Some(self.sites[0]),
+            restricted: false,
+            expires_on: NaiveDate::from_ymd_opt(2026, 3, 9),
+            current: None,
+        };
+        let reminded =
+            DocumentChanged { version: 2, change: DocumentChange::Expiring, ..permit.clone() };
+        let published =
+            DocumentChanged { version: 3, change: DocumentChange::Published, ..permit.clone() };
+        for state in [&permit, &reminded, &published] {
+            tell(&|now| told(tenant, state, now));
+        }
         events
     }
 }

@@ -5,12 +5,15 @@ use crate::moment::moment;
 use crate::plan::{Dates, Refused};
 
 impl Network {
-    /// A task's dates; those of what a summary holds must be known.
-    pub(super) fn date(&self, task: usize) -> Result<Option<Dates>, Refused> {
+    /// A task's dates; those of what a summary holds must be known. What is written of its early
+    /// ones still stands where it stayed early as it was.
+    pub(super) fn date(&self, task: usize, stayed: bool) -> Result<Option<Dates>, Refused> {
         match self.jobs[task].state {
             State::Off => Ok(None),
             State::Summary => Ok(self.rolled_up(task)),
-            State::Waiting | State::Begun(_) | State::Done => self.own(task).map(Some),
+            State::Waiting | State::Begun(_) | State::Done => {
+                self.own(task, self.dates[task].filter(|_| stayed)).map(Some)
+            }
         }
     }
 
@@ -22,11 +25,14 @@ impl Network {
     /// The dates of a task with work of its own. Total float is that of Microsoft Project: of the
     /// start and the finish the smaller, of what has begun the finish's, of what goes as late as
     /// possible none; and what is done is not critical.
-    fn own(&self, task: usize) -> Result<Dates, Refused> {
+    fn own(&self, task: usize, known: Option<Dates>) -> Result<Dates, Refused> {
         let job = &self.jobs[task];
         let (early, late) = (self.first(task), self.late[task]);
         let at = |place| moment(self.wall(task, place)).ok_or(Refused::Years(task));
-        let (early_start, early_finish) = (at(early.start)?, at(early.finish)?);
+        let (early_start, early_finish) = match known {
+            Some(known) => (known.early_start, known.early_finish),
+            None => (at(early.start)?, at(early.finish)?),
+        };
         let late_finish = at(late.finish & !1)?;
         let (early_start, late_start) = match job.state {
             State::Begun(began) => {

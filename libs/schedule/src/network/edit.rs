@@ -182,14 +182,15 @@ impl Network {
         touched.each().filter_map(in_order).for_each(|place| places.mark(place));
         let mut back = places.clone();
         let mut moved = touched;
+        let mut early = moved.clone();
         let mut last = Some(self.last).filter(|last| !moved.has(*last));
         while let Some(place) = places.first() {
             let node = self.graph.order[place];
             let span = self.earliest(node);
             // What was touched may be on another ruler, where the same place is another time.
-            if span != self.early[node] || moved.has(node) {
+            if span != self.early[node] || early.has(node) {
                 self.early[node] = span;
-                moved.mark(node);
+                early.mark(node);
                 last = last.filter(|last| *last != node).map(|last| self.later(last, node));
                 let graph = &self.graph;
                 graph.after(node, &self.arcs, |after| places.mark(graph.place[after]));
@@ -198,7 +199,8 @@ impl Network {
         }
         let finish = self.finish;
         self.finish_with(last.unwrap_or_else(|| self.find_last()));
-        if self.finish != finish {
+        let whole = self.finish != finish;
+        if whole {
             back.fill(self.graph.order.len());
         }
         while let Some(place) = back.last() {
@@ -208,15 +210,17 @@ impl Network {
                 self.late[node] = span;
                 moved.mark(node);
                 let graph = &self.graph;
-                graph.before(node, &self.arcs, |before| back.mark(graph.place[before]));
+                if !whole {
+                    graph.before(node, &self.arcs, |before| back.mark(graph.place[before]));
+                }
             }
         }
         let settled = !self.settled.is_empty();
         self.settle();
         if settled || !self.settled.is_empty() {
-            moved.fill(self.jobs.len());
+            early.fill(self.jobs.len());
         }
-        self.redate(&moved)
+        self.redate(&early, &moved)
     }
 
     /// A node's early times changed: its late times may depend on them, and those of its parts if
@@ -232,14 +236,14 @@ impl Network {
         }
     }
 
-    /// Computes the dates of the moved nodes' tasks and of their summaries, and says which are
-    /// others now.
-    fn redate(&mut self, moved: &Marks) -> Result<Vec<usize>, Refused> {
+    /// Computes the dates of the tasks of these nodes, whose early or other times moved, and of
+    /// their summaries, and says which are others now.
+    fn redate(&mut self, early: &Marks, moved: &Marks) -> Result<Vec<usize>, Refused> {
         let mut tasks = Marks::new(self.jobs.len());
-        moved.each().for_each(|node| tasks.mark(self.task(node)));
+        early.each().chain(moved.each()).for_each(|node| tasks.mark(self.task(node)));
         let mut others = Vec::new();
         while let Some(task) = tasks.last() {
-            let dates = self.date(task)?;
+            let dates = self.date(task, !early.has(task))?;
             if dates != self.dates[task] {
                 self.dates[task] = dates;
                 others.push(task);

@@ -180,7 +180,7 @@ impl Network {
         self.settle();
         self.dates = vec![None; self.jobs.len()];
         for task in (0..self.jobs.len()).rev() {
-            self.dates[task] = self.date(task)?;
+            self.dates[task] = self.date(task, false)?;
         }
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Network {
 
     /// The task a node belongs to.
     fn task(&self, node: usize) -> usize {
-        node % self.jobs.len()
+        if node < self.jobs.len() { node } else { node - self.jobs.len() }
     }
 
     /// Where a link into a task leads.

@@ -143,6 +143,10 @@ impl Operation {
                 _ => {}
             }
         }
+        if self.id == "create_import" {
+            let rows = body.take().map(|(_, rows)| rows).unwrap_or_default();
+            body = Some(("multipart/form-data; boundary=rows", form("projects", &rows)));
+        }
         if self.id == "append_upload" {
             body = Some(("application/offset+octet-stream", "bytes".to_owned()));
         }
@@ -177,6 +181,14 @@ pub fn bearing(api: &Api, token: Option<String>) -> Api {
 
 /// The size that the fixture's announced photo has.
 pub const ANNOUNCED: usize = 1_000;
+
+/// A form with one file, between its boundaries.
+pub fn form(name: &str, text: &str) -> String {
+    format!(
+        "--rows\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}.csv\"\r\n\r\n\
+         {text}\r\n--rows--\r\n"
+    )
+}
 
 fn name_at(text: &'static str) -> &'static str {
     let end = text.find(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_');

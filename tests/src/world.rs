@@ -125,9 +125,30 @@ impl World {
         self.put("phase", &lead.post("/v1/phases", &new).await?)?;
         let new = json!({"project_id": project, "name": whole, "due_on": self.things["later"]});
         self.put("milestone", &lead.post("/v1/milestones", &new).await?)?;
+        self.delivery(&lead, &project).await?;
         let new = json!({"name": "Contrôle", "questions": [
             {"key": "ok", "label": "En ordre ?", "kind": "yes_no", "required": true}]});
         self.put("checklist", &lead.post("/v1/checklists", &new).await?)?;
+        Ok(())
+    }
+
+    /// What the project delivers and how it changes.
+    async fn delivery(&mut self, lead: &Api, project: &str) -> Result<()> {
+        let (whole, later) = (self.project_mark.clone(), self.things["later"].clone());
+        let part = json!({"site_id": self.things["site"], "kind": "zone", "name": self.site_mark});
+        self.put("site_part", &lead.post("/v1/site-parts", &part).await?)?;
+        self.things.insert("fresh_site_part", self.fresh("fresh_site_part", 0).await?);
+        let new = json!({"project_id": project, "name": whole, "due_on": later});
+        self.put("deliverable", &lead.post("/v1/deliverables", &new).await?)?;
+        let new = json!({"project_id": project, "title": whole, "reason": "Rocher"});
+        self.put("change_order", &lead.post("/v1/change-orders", &new).await?)?;
+        let new = json!({"project_id": project, "title": whole, "severity": "high"});
+        self.put("issue", &lead.post("/v1/issues", &new).await?)?;
+        let rows = crate::calls::form("projects", "code,name\nC-1,Projet importé\n");
+        let kind = "multipart/form-data; boundary=rows";
+        let made =
+            lead.raw(Method::POST, "/v1/imports", Some((kind, rows.into_bytes()))).await?.ok()?;
+        self.put("import", &made)?;
         Ok(())
     }
 
@@ -266,6 +287,11 @@ impl World {
                                  "kind": "training"});
                 let path = format!("/v1/workers/{}/absences", self.things["worker"]);
                 id(&self.team.admin.post(&path, &new).await?)
+            }
+            "fresh_site_part" => {
+                let name = Uuid::new_v4().to_string();
+                let part = json!({"site_id": self.things["site"], "kind": "level", "name": name});
+                id(&self.team.lead.post("/v1/site-parts", &part).await?)
             }
             "fresh_invitation" => id(&self.invite_only(nth).await?["invitation"]),
             "fresh_dependency" => {

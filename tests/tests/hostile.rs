@@ -54,6 +54,7 @@ impl Scene {
         for (fresh, name) in [
             ("fresh_invitation", "invitation"),
             ("fresh_dependency", "dependency"),
+            ("fresh_site_part", "site_part"),
             ("fresh_upload", "upload"),
             ("run", "tenant"),
         ] {

@@ -20,6 +20,8 @@ pub enum Action {
     ManageProject,
     /// Accept or refuse a milestone.
     AcceptMilestone,
+    /// Decide as the sponsor: validate deliverables, approve change orders.
+    SponsorProject,
     /// See workers, skills and crews.
     ReadWorkers,
     /// Change workers, skills and crews.
@@ -81,7 +83,7 @@ pub enum Reach {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::ManageTenants,
         Self::ManageUsers,
         Self::ReadUsers,
@@ -89,6 +91,7 @@ impl Action {
         Self::CreateProject,
         Self::ManageProject,
         Self::AcceptMilestone,
+        Self::SponsorProject,
         Self::ReadWorkers,
         Self::ManageWorkers,
         Self::ReadTask,
@@ -138,6 +141,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::CreateProject
             | A::ManageProject
             | A::AcceptMilestone
+            | A::SponsorProject
             | A::ReadTask
             | A::ReadIncident
             | A::ReadTime

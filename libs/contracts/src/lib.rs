@@ -4,14 +4,25 @@
 //! its service) and the version it reached, so a reader keeps the newest and needs no order.
 //! Readers ignore fields they do not know; a field is never removed within a version.
 
+mod delivery;
 mod identity;
+mod imports;
 mod planning;
 mod projects;
 mod proofs;
 mod reporting;
 mod resources;
 
+pub use delivery::{
+    ChangeOrderChange, ChangeOrderChanged, ChangeOrderStatus, DeliverableChange,
+    DeliverableChanged, DeliverableStatus, IssueChange, IssueChanged, IssueSeverity, IssueStatus,
+    SitePartChange, SitePartChanged, SitePartKind,
+};
 pub use identity::{UserChange, UserChanged};
+pub use imports::{
+    ImportChange, ImportChanged, ImportPart, ImportPartChange, ImportedLink, ImportedSkill,
+    ImportedTask, ImportedWorker, TasksImported, WorkersImported,
+};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, RefusalChange, RefusalNoted, TaskChange,

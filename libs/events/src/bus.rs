@@ -57,6 +57,11 @@ pub trait Consumer: Send + Sync {
     async fn take(&self, tx: &mut sqlx::PgConnection, event: &Envelope)
     -> Result<(), ConsumeError>;
 
+    /// Whether it leaves jobs: who hosts it then sees to it that they are known to be due.
+    fn leaves_jobs(&self) -> bool {
+        false
+    }
+
     /// After the commit, for example to wake live streams. Not called for a second delivery, and
     /// not if the process dies first.
     async fn committed(&self, _tenant: TenantId, _event: &Envelope) {}

@@ -74,6 +74,16 @@ id! {
     PhaseId;
     /// A milestone of a project.
     MilestoneId;
+    /// A zone or a level of a site.
+    SitePartId;
+    /// What a project hands over, for a sponsor to validate.
+    DeliverableId;
+    /// A change order (avenant) of a project.
+    ChangeOrderId;
+    /// A matter of a project that somebody must settle.
+    IssueId;
+    /// An import of projects, sites, tasks and workers.
+    ImportId;
     /// A person with skills who is planned.
     WorkerId;
     /// A skill of the tenant's trade.

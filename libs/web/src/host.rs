@@ -15,6 +15,7 @@ use crate::app::{App, Parts};
 use crate::edge::edge;
 use crate::keys::InternalKeys;
 use crate::module::Module;
+use crate::waking::Waking;
 
 /// What a process gives the services it hosts.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ impl Hosting {
             self.tasks.spawn("jobs", runner.run((module.jobs)(&app), token.clone()));
         }
         for consumer in module.consumers {
+            let consumer = Waking::around(consumer, &app);
             let subscriber =
                 Subscriber { tenants: app.tenants.clone(), consumer, clock: app.clock.clone() };
             self.bus.subscribe(subscriber, token.clone()).await?;

@@ -1,5 +1,8 @@
 //! Why this service refuses, and how each refusal is told.
 
+mod delivery;
+
+pub use delivery::Delivery;
 use web::Problem;
 
 /// Why something about a project is refused.

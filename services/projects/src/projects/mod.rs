@@ -3,15 +3,17 @@
 mod api;
 mod events;
 pub(crate) mod model;
-mod store;
+pub(crate) mod store;
 
 use auth::{Action, Target, Visibility};
 use kernel::ProjectId;
 use sqlx::PgConnection;
 use web::{Ctx, Problem};
 
-pub(crate) use api::routes;
+pub(crate) use api::{ProjectFilter, routes};
+pub(crate) use events::changed;
 use model::Project;
+pub(crate) use store::lock;
 
 /// The projects the caller sees: those of a grant, and those of the sites of a grant.
 pub(crate) async fn visible(cx: &Ctx, db: &mut PgConnection) -> Result<Visibility, Problem> {

@@ -1,13 +1,16 @@
 //! What projects promises, over a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod delivery;
+mod imports;
 mod input;
 mod milestones;
 mod permissions;
+mod sites;
 mod versions;
 
 use auth::{Role, Scope};
-use kernel::{ProjectId, SiteId};
+use kernel::{ProjectId, SiteId, UserId};
 use serde_json::{Value, json};
 use testkit::{Client, Stage};
 

@@ -151,6 +151,10 @@ impl Operation {
                 _ => {}
             }
         }
+        if self.id == "create_import" {
+            let rows = body.take().map(|(_, rows)| rows).unwrap_or_default();
+            body = Some(("multipart/form-data; boundary=rows", form("projects", &rows)));
+        }
         if matches!(self.id.as_str(), "append_upload" | "append_document_upload") {
             body = Some(("application/offset+octet-stream", "bytes".to_owned()));
         }
@@ -189,6 +193,14 @@ pub const ANNOUNCED: usize = 1_000;
 /// Text as the metadata of an upload carries it.
 pub(crate) fn base64(text: &str) -> String {
     STANDARD.encode(text)
+}
+
+/// A form with one file, between its boundaries.
+pub fn form(name: &str, text: &str) -> String {
+    format!(
+        "--rows\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}.csv\"\r\n\r\n\
+         {text}\r\n--rows--\r\n"
+    )
 }
 
 fn name_at(text: &'static str) -> &'static str {

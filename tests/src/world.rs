@@ -2,6 +2,7 @@
 //! them, so that every operation has something to be about.
 
 mod documents;
+mod projects;
 
 use std::time::Duration;
 
@@ -130,50 +131,10 @@ impl World {
         let new = json!({"project_id": project, "name": whole, "due_on": self.things["later"]});
         self.put("milestone", &lead.post("/v1/milestones", &new).await?)?;
         self.money().await?;
+        self.delivery(&lead, &project).await?;
         let new = json!({"name": "Contrôle", "questions": [
             {"key": "ok", "label": "En ordre ?", "kind": "yes_no", "required": true}]});
         self.put("checklist", &lead.post("/v1/checklists", &new).await?)?;
-        Ok(())
-    }
-
-    async fn steering(&mut self) -> Result<()> {
-        let (lead, mark) = (self.team.lead.clone(), self.project_mark.clone());
-        let project = self.things["project"].clone();
-        let new = json!({"project_id": project, "category": "weather", "title": mark,
-                         "probability": 3, "impact": 4});
-        self.put("risk", &lead.post("/v1/risks", &new).await?)?;
-        let new = json!({"project_id": project, "held_at": now(), "agenda": mark});
-        let meeting = lead.post("/v1/steering/meetings", &new).await?;
-        let meeting = self.put("steering_meeting", &meeting)?;
-        let new = json!({"meeting_id": meeting, "kind": "action", "title": mark});
-        self.put("steering_item", &lead.post("/v1/steering/items", &new).await?)?;
-        let new = json!({"project_id": project, "indicator": "validated_tasks", "aim": "at_least",
-                         "target": 90.0, "warning": 80.0});
-        self.put("steering_kpi", &lead.post("/v1/steering/kpis", &new).await?)?;
-        Ok(())
-    }
-
-    async fn money(&mut self) -> Result<()> {
-        let lead = self.team.lead.clone();
-        let (project, today) = (self.things["project"].clone(), self.things["today"].clone());
-        let whole = self.project_mark.clone();
-        let new = json!({"project_id": project, "name": whole, "category": "materials",
-                         "planned_minor": 1_000_000});
-        self.put("budget_line", &lead.post("/v1/budget-lines", &new).await?)?;
-        let new = json!({"project_id": project, "category": "materials", "supplier": whole,
-                         "ordered_on": today, "amount_minor": 1000});
-        self.put("commitment", &lead.post("/v1/commitments", &new).await?)?;
-        let new = json!({"project_id": project, "category": "materials", "supplier": whole,
-                         "spent_on": today, "amount_minor": 1000});
-        self.put("cost", &lead.post("/v1/costs", &new).await?)?;
-        let new = json!({"from": "MAD", "to": "EUR", "day": today, "rate": "0.0925"});
-        self.put("rate", &lead.post("/v1/exchange-rates", &new).await?)?;
-        let new = json!({"project_id": project, "reference": "M-1", "terms": {"client": whole,
-                         "signed_on": today, "lines": [{"name": whole, "amount_minor": 100_000,
-                                                        "vat_bp": 1800}]}});
-        self.put("contract", &lead.post("/v1/contracts", &new).await?)?;
-        let new = json!({"contract_id": self.things["contract"], "claimed_on": today});
-        self.put("claim", &lead.post("/v1/claims", &new).await?)?;
         Ok(())
     }
 
@@ -312,6 +273,11 @@ impl World {
                                  "kind": "training"});
                 let path = format!("/v1/workers/{}/absences", self.things["worker"]);
                 id(&self.team.admin.post(&path, &new).await?)
+            }
+            "fresh_site_part" => {
+                let name = Uuid::new_v4().to_string();
+                let part = json!({"site_id": self.things["site"], "kind": "level", "name": name});
+                id(&self.team.lead.post("/v1/site-parts", &part).await?)
             }
             "fresh_invitation" => id(&self.invite_only(nth).await?["invitation"]),
             "fresh_dependency" => {

@@ -55,6 +55,7 @@ impl Scene {
         for (fresh, name) in [
             ("fresh_invitation", "invitation"),
             ("fresh_dependency", "dependency"),
+            ("fresh_site_part", "site_part"),
             ("fresh_upload", "upload"),
             ("fresh_steering_kpi", "steering_kpi"),
             ("fresh_document_upload", "document_upload"),

@@ -24,6 +24,8 @@ pub enum Action {
     ReadDocument,
     /// Add and change documents, and see who read them.
     ManageDocument,
+    /// Decide as the sponsor: validate deliverables, approve change orders.
+    SponsorProject,
     /// See workers, skills and crews.
     ReadWorkers,
     /// Change workers, skills and crews.
@@ -113,6 +115,7 @@ impl Action {
         Self::AcceptMilestone,
         Self::ReadDocument,
         Self::ManageDocument,
+        Self::SponsorProject,
         Self::ReadWorkers,
         Self::ManageWorkers,
         Self::ReadTask,
@@ -183,6 +186,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::AcceptMilestone
             | A::ReadDocument
             | A::ManageDocument
+            | A::SponsorProject
             | A::ReadTask
             | A::ReadIncident
             | A::ReadTime

@@ -4,8 +4,10 @@
 //! its service) and the version it reached, so a reader keeps the newest and needs no order.
 //! Readers ignore fields they do not know; a field is never removed within a version.
 
+mod delivery;
 mod documents;
 mod identity;
+mod imports;
 mod money;
 mod planning;
 mod projects;
@@ -18,11 +20,20 @@ pub use documents::{
     DocumentChange, DocumentChanged, DocumentKind, DocumentVersionChange, DocumentVersionChanged,
     ScanState, TextState,
 };
-pub use identity::{UserChange, UserChanged};
 pub use money::{
     BudgetChange, BudgetChanged, BudgetLineChanged, ClaimChange, ClaimChanged, ClaimStatus,
     CommitmentChanged, ContractChanged, CostCategory, CostChanged, CostNature, MONEY_ENTITIES,
     RateChanged, WorkerCostChanged,
+};
+pub use delivery::{
+    ChangeOrderChange, ChangeOrderChanged, ChangeOrderStatus, DeliverableChange,
+    DeliverableChanged, DeliverableStatus, IssueChange, IssueChanged, IssueSeverity, IssueStatus,
+    SitePartChange, SitePartChanged, SitePartKind,
+};
+pub use identity::{UserChange, UserChanged};
+pub use imports::{
+    ImportChange, ImportChanged, ImportPart, ImportPartChange, ImportedLink, ImportedSkill,
+    ImportedTask, ImportedWorker, TasksImported, WorkersImported,
 };
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,

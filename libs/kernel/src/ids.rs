@@ -92,6 +92,16 @@ id! {
     ContractLineId;
     /// A progress claim (situation de travaux).
     ClaimId;
+    /// A zone or a level of a site.
+    SitePartId;
+    /// What a project hands over, for a sponsor to validate.
+    DeliverableId;
+    /// A change order (avenant) of a project.
+    ChangeOrderId;
+    /// A matter of a project that somebody must settle.
+    IssueId;
+    /// An import of projects, sites, tasks and workers.
+    ImportId;
     /// A person with skills who is planned.
     WorkerId;
     /// A skill of the tenant's trade.

@@ -2,6 +2,7 @@
 //! No I/O stands here.
 
 mod clock;
+mod fence;
 mod geo;
 mod hash;
 pub mod ids;
@@ -10,6 +11,7 @@ mod money;
 mod service;
 
 pub use clock::{Clock, SharedClock, SystemClock, TestClock};
+pub use fence::{Fence, FenceError, FenceKind};
 pub use geo::{Position, PositionError, distance_m, inside};
 pub use hash::{canonical_json, sha256};
 pub use ids::*;

@@ -53,26 +53,40 @@ pub(crate) async fn store(
     acts: &[(Envelope, Value)],
     device: &Device,
 ) -> Result<(), sqlx::Error> {
-    for (envelope, about) in acts {
-        let id = AuditId::new();
-        let salt: [u8; 16] = rand::random();
-        let detail = detail_of(envelope, device, about);
+    // In lots, so that a write of thousands of things costs neither thousands of statements nor
+    // one that is too long.
+    for lot in acts.chunks(500) {
+        let mut entries = Vec::with_capacity(lot.len());
+        for (envelope, about) in lot {
+            let salt: [u8; 16] = rand::random();
+            let detail = detail_of(envelope, device, about);
+            entries.push(json!({
+                "id": AuditId::new(),
+                "at": envelope.at,
+                "action": envelope.action,
+                "entity": envelope.entity,
+                "entity_id": envelope.entity_id,
+                "entity_version": envelope.entity_version,
+                "request_id": envelope.request_id,
+                "commitment": hex::encode(commitment(&salt, &detail)),
+                "salt": hex::encode(salt),
+                "value": detail,
+            }));
+        }
         sqlx::query!(
-            "with entry as (
+            "with act as (
+                 select * from jsonb_to_recordset($1) as act
+                     (id uuid, at timestamptz, action text, entity text, entity_id uuid,
+                      entity_version bigint, request_id uuid, commitment text, salt text,
+                      value jsonb)),
+             entry as (
                  insert into core.audit_entry
                      (id, at, action, entity, entity_id, entity_version, request_id, commitment)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8))
-             insert into core.audit_detail (entry_id, salt, value) values ($1, $9, $10)",
-            id as AuditId,
-            envelope.at,
-            envelope.action,
-            envelope.entity,
-            envelope.entity_id,
-            envelope.entity_version,
-            envelope.request_id.uuid(),
-            &commitment(&salt, &detail)[..],
-            &salt[..],
-            detail
+                 select id, at, action, entity, entity_id, entity_version, request_id,
+                        decode(commitment, 'hex') from act)
+             insert into core.audit_detail (entry_id, salt, value)
+             select id, decode(salt, 'hex'), value from act",
+            Value::Array(entries)
         )
         .execute(&mut *tx)
         .await?;

@@ -22,6 +22,9 @@ pub const REQUEST_ID_HEADER: &str = "x-request-id";
 /// The largest body of a plain call.
 const BODY_LIMIT: usize = 1024 * 1024;
 
+/// The largest form with files (`multipart/form-data`): 10 MiB of files and what frames them.
+pub const FORM_LIMIT: usize = 11 * 1024 * 1024;
+
 /// The idempotency key of a write with the hash of what was asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Fingerprint {
@@ -89,24 +92,21 @@ async fn fingerprinted(request: Request) -> Result<Request, Problem> {
     })?;
     let key = key.to_owned();
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?;
+    let form = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_form);
+    let limit = if form { FORM_LIMIT } else { BODY_LIMIT };
+    let body = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
     let target = parts.uri.path_and_query().map_or("", |p| p.as_str()).to_owned();
     let hash = sha256(&[parts.method.as_str().as_bytes(), target.as_bytes(), &body]);
     parts.extensions.insert(Fingerprint { key, hash });
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-pub(crate) fn too_large() -> Problem {
-    Problem::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "too-large",
-        "Le corps de la requête dépasse 1 Mio",
-        "The request body is larger than 1 MiB",
-    )
+fn is_form(kind: &HeaderValue) -> bool {
+    kind.as_bytes().to_ascii_lowercase().starts_with(b"multipart/form-data")
 }
 
 pub(crate) async fn read_body(body: Body) -> Result<axum::body::Bytes, Problem> {
-    to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())
+    to_bytes(body, BODY_LIMIT).await.map_err(|_| Problem::too_large(BODY_LIMIT))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -203,7 +203,8 @@ fn gather(errors: &ValidationErrors, path: &str, mut problem: Problem) -> Proble
     problem
 }
 
-fn sentence(error: &validator::ValidationError) -> (String, String) {
+/// What a failed check says to people, in French and in English.
+pub fn sentence(error: &validator::ValidationError) -> (String, String) {
     let bound = |name: &str| error.params.get(name).map(ToString::to_string);
     let bounds = match (bound("min"), bound("max")) {
         (Some(min), Some(max)) => Some((format!("de {min} à {max}"), format!("{min} to {max}"))),

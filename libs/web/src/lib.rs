@@ -17,6 +17,7 @@ mod module;
 mod page;
 mod problem;
 pub mod tus;
+mod waking;
 mod write;
 
 pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned};
@@ -25,8 +26,8 @@ pub use audit::{commitment, detail_of};
 pub use content::{Content, serve};
 pub use context::{Ctx, Device, Platform, PlatformVisit, Visit};
 pub use describe::{MatchHeader, ReadRefused, WriteHeaders, WriteRefused};
-pub use edge::{INTERNAL_HEADER, REQUEST_ID_HEADER, edge};
-pub use extract::{Params, PathId, Valid, nullable};
+pub use edge::{FORM_LIMIT, INTERNAL_HEADER, REQUEST_ID_HEADER, edge};
+pub use extract::{Params, PathId, Valid, nullable, sentence};
 pub use host::{Hosted, Hosting};
 pub use keys::InternalKeys;
 pub use module::{FoundAdmin, Invitee, Module, Seed, SeedFor};

@@ -171,6 +171,17 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, fr, en)
     }
 
+    /// 413: the body is larger than `bytes`.
+    pub fn too_large(bytes: usize) -> Self {
+        let mib = bytes >> 20;
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            format!("Le corps de la requête dépasse {mib} Mio"),
+            format!("The request body is larger than {mib} MiB"),
+        )
+    }
+
     /// 412: changed by somebody else since; `current` is what it is now.
     pub fn stale(current: &impl Serialize) -> Self {
         Self::new(

@@ -120,9 +120,14 @@ impl Gateway {
 
     fn allowance(&self, method: &Method, headers: &HeaderMap) -> Allowance {
         let settings = &self.0.settings;
-        let upload = matches!(*method, Method::PATCH | Method::POST)
-            && headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes() == PIECE.as_bytes());
-        let bytes = if upload { settings.piece_bytes } else { settings.body_bytes };
+        let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |v| v.as_bytes());
+        let upload = matches!(*method, Method::PATCH | Method::POST) && kind == PIECE.as_bytes();
+        let form = kind.to_ascii_lowercase().starts_with(b"multipart/form-data");
+        let bytes = match (upload, form) {
+            (true, _) => settings.piece_bytes,
+            (false, true) => settings.form_bytes,
+            (false, false) => settings.body_bytes,
+        };
         Allowance { bytes, time: settings.patience, upload }
     }
 

@@ -25,6 +25,8 @@ pub struct GatewaySettings {
     pub rates: Rates,
     /// The largest body of a plain call, in bytes.
     pub body_bytes: u64,
+    /// The largest form with files, in bytes.
+    pub form_bytes: u64,
     /// The largest piece of a resumable upload, in bytes.
     pub piece_bytes: u64,
     /// How long a service may take to begin its answer, and how long an upload may stand still.
@@ -66,6 +68,7 @@ impl Default for GatewaySettings {
             metrics_to_others: false,
             rates: Rates::default(),
             body_bytes: 1 << 20,
+            form_bytes: web::FORM_LIMIT as u64,
             piece_bytes: 64 << 20,
             patience: Duration::from_secs(30),
         }

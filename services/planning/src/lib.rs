@@ -6,6 +6,7 @@ mod checklists;
 mod dispatch;
 mod error;
 mod field;
+mod imports;
 mod incidents;
 mod schedule;
 mod tasks;
@@ -31,8 +32,8 @@ pub fn module() -> Module {
     Module {
         service: Service::Planning,
         routes,
-        consumers: vec![Arc::new(field::Renamed)],
-        jobs: |_| Vec::new(),
+        consumers: vec![Arc::new(field::Renamed), Arc::new(imports::Imports)],
+        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
         seed: Some(checklists::seed),
     }
 }

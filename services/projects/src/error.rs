@@ -1,10 +1,12 @@
 //! Why this service refuses, and how each refusal is told.
 
+mod delivery;
 mod money;
 mod steering;
 
 use web::Problem;
 
+pub use delivery::Delivery;
 pub use money::{ClaimLineError, MoneyError};
 pub use steering::{SteeringError, Unreviewed};
 

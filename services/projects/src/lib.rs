@@ -1,6 +1,6 @@
-//! What is built and where: projects, their sites (chantiers), phases and milestones; their
-//! documents, risks and steering; and their money: budgets, commitments, costs, earned value,
-//! contracts and progress claims.
+//! What is built and where: projects, their sites (chantiers), phases and milestones, what they
+//! deliver and how they change; their documents, risks and steering; their money; the roadmap over
+//! all of them; and imports.
 //!
 //! Every other service hangs its work on a project or a site by id and reads their names,
 //! geofences and zones from `projects_pub`.
@@ -8,21 +8,29 @@
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod budget;
+mod change_orders;
 mod claims;
 mod client_contracts;
 mod commitments;
 mod costs;
+mod decision;
+mod deliverables;
 mod documents;
 mod earned;
 mod error;
 mod exact;
+mod imports;
 mod indicators;
+mod issues;
 mod labour;
 mod milestones;
+mod parts;
+mod people;
 mod phases;
 mod projects;
 mod rates;
 mod risks;
+mod roadmap;
 mod sites;
 mod status;
 mod steering;
@@ -34,7 +42,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::Module;
 
-pub use error::{Error, MoneyError, SteeringError};
+pub use error::{Delivery, Error, MoneyError, SteeringError};
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(web::ProblemBody)))]
@@ -58,11 +66,17 @@ pub fn module() -> Module {
         .merge(costs::routes())
         .merge(earned::routes())
         .merge(client_contracts::routes())
-        .merge(claims::routes());
+        .merge(claims::routes())
+        .merge(parts::routes())
+        .merge(deliverables::routes())
+        .merge(change_orders::routes())
+        .merge(issues::routes())
+        .merge(roadmap::routes())
+        .merge(imports::routes());
     Module {
         service: Service::Projects,
         routes,
-        consumers: vec![Arc::new(labour::Pricing)],
+        consumers: vec![Arc::new(labour::Pricing), Arc::new(imports::Taken)],
         jobs: |app| {
             let mut jobs = documents::jobs(app);
             jobs.push(Arc::new(labour::AssessBudget::new(app.clone())));

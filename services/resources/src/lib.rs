@@ -8,8 +8,11 @@
 mod absences;
 mod crews;
 mod error;
+mod imports;
 mod skills;
 mod workers;
+
+use std::sync::Arc;
 
 use kernel::Service;
 use utoipa::OpenApi;
@@ -32,8 +35,8 @@ pub fn module() -> Module {
     Module {
         service: Service::Resources,
         routes,
-        consumers: Vec::new(),
-        jobs: |_| Vec::new(),
+        consumers: vec![Arc::new(imports::Imports)],
+        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
         seed: Some(|db, firm| Box::pin(skills::seed(db, firm))),
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use auth::Target;
 use chrono::{DateTime, Utc};
 use contracts::TaskStatus;
-use kernel::{Position, ProjectId, RefusalId, SiteId, Timestamp, WorkerId};
+use kernel::{Fence, Position, ProjectId, RefusalId, SiteId, Timestamp, WorkerId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::timeclock::TimeEntry;
 pub const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// A site as the field needs it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Site {
     /// Its id.
     pub id: SiteId,
@@ -31,9 +31,19 @@ pub struct Site {
     pub centre: Position,
     /// The circle's radius in metres.
     pub radius_m: f64,
+    /// The polygon that stands in place of the circle.
+    pub polygon: Option<Fence>,
 }
 
 impl Site {
+    /// Whether `at` is inside the site's fence, given the position's accuracy.
+    pub fn admits(&self, at: Position) -> bool {
+        match &self.polygon {
+            Some(polygon) => polygon.admits(at),
+            None => kernel::inside(at, self.centre, self.radius_m),
+        }
+    }
+
     /// What an action on the site is checked against.
     pub fn target(&self) -> Target {
         Target::site(self.project_id, self.id)
@@ -189,6 +199,8 @@ pub struct FieldSite {
     pub lon: f64,
     /// The radius of its circle in metres.
     pub radius_m: f64,
+    /// The fence as a GeoJSON polygon, in place of the circle.
+    pub polygon: Option<Fence>,
     /// Its IANA time zone.
     pub zone: String,
 }

@@ -3,8 +3,9 @@
 pub(super) mod changes;
 pub(super) mod refusals;
 
-use kernel::{ChecklistId, IncidentId, Position, SiteId, TaskId, TimeEntryId, WorkerId};
+use kernel::{ChecklistId, Fence, IncidentId, Position, SiteId, TaskId, TimeEntryId, WorkerId};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::model::{Kind, Site};
@@ -114,7 +115,7 @@ pub async fn touch_checklist(
 pub async fn site(conn: &mut PgConnection, id: SiteId) -> Result<Option<Site>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select project_id as "project_id!", lat as "lat!", lon as "lon!",
-                  radius_m::float8 as "radius_m!"
+                  radius_m::float8 as "radius_m!", polygon as "polygon: Json<Fence>"
            from projects_pub.site where id = $1"#,
         id as SiteId
     )
@@ -125,6 +126,7 @@ pub async fn site(conn: &mut PgConnection, id: SiteId) -> Result<Option<Site>, s
         project_id: row.project_id.into(),
         centre: Position { lat: row.lat, lon: row.lon, accuracy_m: None },
         radius_m: row.radius_m,
+        polygon: row.polygon.map(|polygon| polygon.0),
     }))
 }
 

@@ -16,7 +16,14 @@ pub(crate) async fn tell(
     about: &impl Serialize,
     former: &[WorkerId],
 ) -> Result<(), sqlx::Error> {
-    let event = TaskChanged {
+    tx.emit_about(&news(task, change), about);
+    let everybody = [task.workers.as_slice(), former].concat();
+    crate::field::touch_task(tx, task.id, &everybody).await
+}
+
+/// The news of a task, for one that is on nobody's phone.
+pub(crate) fn news(task: &Task, change: TaskChange) -> TaskChanged {
+    TaskChanged {
         task: task.id,
         version: task.version,
         change,
@@ -29,8 +36,5 @@ pub(crate) async fn tell(
         started_at: task.started_at,
         finished_at: task.finished_at,
         workers: task.workers.clone(),
-    };
-    tx.emit_about(&event, about);
-    let everybody = [task.workers.as_slice(), former].concat();
-    crate::field::touch_task(tx, task.id, &everybody).await
+    }
 }

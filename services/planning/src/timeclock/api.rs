@@ -38,7 +38,7 @@ pub struct ClockIn {
     /// The worker who comes; the caller's own where none is named. A site lead may clock for the
     /// crew.
     worker_id: Option<WorkerId>,
-    /// What the phone thinks: `true` for inside the site's circle. Kept beside what the server
+    /// What the phone thinks: `true` for inside the site's fence. Kept beside what the server
     /// computes.
     inside_hint: Option<bool>,
 }
@@ -47,7 +47,7 @@ pub struct ClockIn {
 #[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockOut {
-    /// What the phone thinks: `true` for inside the site's circle.
+    /// What the phone thinks: `true` for inside the site's fence.
     inside_hint: Option<bool>,
 }
 
@@ -146,7 +146,7 @@ async fn refuse_overlap(tx: &mut PgConnection, entry: &TimeEntry) -> Result<(), 
 ///
 /// The time is the device's (`Device-Time`) where it says so; the server's is kept beside it, and
 /// the entry is marked where they lie more than 15 minutes apart. The server computes from
-/// `Device-Position` whether the worker is inside the site's circle; without a position the entry
+/// `Device-Position` whether the worker is inside the site's fence; without a position the entry
 /// is accepted as `unlocated`. A worker who clocks in alone must have, or have had, a task there.
 #[utoipa::path(
     post, path = "/v1/time-entries", tag = "planning", security(("bearer" = [])),

@@ -19,7 +19,7 @@ const TRUSTED_SKEW: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 #[serde(rename_all = "snake_case")]
 #[schema(as = ClockingFence)]
 pub enum Fence {
-    /// Within the site's circle, given the position's accuracy.
+    /// Within the site's fence, given the position's accuracy.
     Inside,
     /// Outside of it.
     Outside,
@@ -42,7 +42,7 @@ pub struct Clocking {
     pub position: Option<Position>,
     /// Metres from the site's centre, as the server computes it.
     pub distance_m: Option<f64>,
-    /// Whether that is within the site's circle, as the server computes it.
+    /// Whether that is within the site's fence, as the server computes it.
     pub fence: Fence,
     /// What the device itself thought: `true` for inside.
     pub inside_hint: Option<bool>,
@@ -69,7 +69,7 @@ impl Press {
         let distance_m = self.position.map(|p| kernel::distance_m(p, site.centre));
         let fence = match self.position {
             None => Fence::Unlocated,
-            Some(p) if kernel::inside(p, site.centre, site.radius_m) => Fence::Inside,
+            Some(p) if site.admits(p) => Fence::Inside,
             Some(_) => Fence::Outside,
         };
         Clocking {
@@ -221,6 +221,7 @@ mod tests {
             project_id: ProjectId::new(),
             centre: Position { lat: 14.7, lon: -17.4, accuracy_m: None },
             radius_m: 100.0,
+            polygon: None,
         }
     }
 
@@ -250,6 +251,23 @@ mod tests {
         assert_eq!(at(None).distance_m, None);
         assert_eq!(at(Some(far)).inside_hint, Some(true));
         assert!((at(Some(far)).distance_m.unwrap() - 222.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_polygon_stands_in_place_of_the_circle() {
+        let ring =
+            [[-17.41, 14.7], [-17.39, 14.7], [-17.39, 14.71], [-17.41, 14.71], [-17.41, 14.7]];
+        let polygon =
+            kernel::Fence { kind: kernel::FenceKind::Polygon, coordinates: vec![ring.to_vec()] };
+        let site = Site { polygon: Some(polygon), ..site() };
+        let fence = |lat, accuracy_m| {
+            let position = Some(Position { lat, lon: -17.4, accuracy_m });
+            Press { position, ..press(noon()) }.record(&site).fence
+        };
+        assert_eq!(fence(14.705, None), Fence::Inside, "500 m from the centre, in the polygon");
+        assert_eq!(fence(14.7, None), Fence::Inside, "on its border");
+        assert_eq!(fence(14.6995, None), Fence::Outside, "in the circle, out of the polygon");
+        assert_eq!(fence(14.6995, Some(60.0)), Fence::Inside, "by the position's accuracy");
     }
 
     #[test]

@@ -4,14 +4,15 @@ mod api;
 mod events;
 mod filter;
 pub(crate) mod model;
-mod store;
+pub(crate) mod store;
 
 use auth::{Action, Target, Visibility};
 use kernel::ProjectId;
 use sqlx::PgConnection;
 use web::{Ctx, Problem};
 
-pub(crate) use api::routes;
+pub(crate) use api::{ProjectFilter, routes};
+pub(crate) use events::changed;
 pub(crate) use filter::OfProject;
 use model::Project;
 pub(crate) use store::lock;

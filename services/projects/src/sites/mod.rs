@@ -2,7 +2,9 @@
 
 mod api;
 mod events;
-mod model;
-mod store;
+pub(crate) mod model;
+mod place;
+pub(crate) mod store;
 
 pub(crate) use api::routes;
+pub(crate) use events::changed;

@@ -1,10 +1,12 @@
 //! A site and its rules.
 
-use kernel::{Position, ProjectId, SiteId};
+use kernel::{Fence, Position, ProjectId, SiteId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Versioned, check};
+
+use super::place::{self, Contact, Opening};
 
 /// The geofence of a site that says nothing of its own: wide enough for a phone's error between
 /// buildings, narrow enough to tell two sites of one town apart.
@@ -23,14 +25,20 @@ pub struct Site {
     pub address: Option<String>,
     /// Whom the work is done for, as signatures and reports name them.
     pub client_name: Option<String>,
-    /// The centre of its geofence.
+    /// The trade or branch it belongs to, in the firm's own words.
+    pub sector: Option<String>,
+    /// Where it is; the centre of its geofence where that is a circle.
     pub position: Position,
-    /// The geofence's radius in metres.
+    /// The circle's radius in metres; it counts where there is no polygon.
     pub radius_m: f64,
+    /// The geofence as a polygon, in place of the circle.
+    pub polygon: Option<Fence>,
     /// IANA time zone: the site's days are read in it.
     pub zone: String,
-    /// Whom to call, in words.
-    pub contacts: Option<String>,
+    /// Whom to call.
+    pub contacts: Vec<Contact>,
+    /// When it is open; empty where nobody said.
+    pub opening_hours: Vec<Opening>,
     /// How to get in: gate, guard, keys, rules.
     pub access_notes: Option<String>,
     /// Counts its changes.
@@ -63,21 +71,34 @@ pub struct NewSite {
     #[validate(length(min = 1, max = 200), custom(function = check::text))]
     #[schema(min_length = 1, max_length = 200)]
     pub client_name: Option<String>,
-    /// The centre of its geofence.
+    /// The trade or branch it belongs to.
+    #[validate(length(min = 1, max = 100), custom(function = check::text))]
+    #[schema(min_length = 1, max_length = 100)]
+    pub sector: Option<String>,
+    /// Where it is; the centre of its geofence where that is a circle.
     #[validate(custom(function = check::position))]
     pub position: Position,
-    /// The geofence's radius in metres; 200 unless said.
+    /// The circle's radius in metres; 200 unless said.
     #[validate(range(min = 10.0, max = 50_000.0))]
     #[schema(minimum = 10, maximum = 50_000)]
     pub radius_m: Option<f64>,
+    /// The geofence as a polygon, in place of the circle.
+    #[validate(custom(function = place::fence))]
+    pub polygon: Option<Fence>,
     /// IANA time zone; the firm's unless said.
     #[validate(length(max = 64), custom(function = check::zone))]
     #[schema(max_length = 64, example = "Africa/Dakar")]
     pub zone: Option<String>,
-    /// Whom to call, in words.
-    #[validate(length(min = 1, max = 2000), custom(function = check::text))]
-    #[schema(min_length = 1, max_length = 2000)]
-    pub contacts: Option<String>,
+    /// Whom to call.
+    #[serde(default)]
+    #[validate(length(max = 50), nested)]
+    #[schema(max_items = 50)]
+    pub contacts: Vec<Contact>,
+    /// When it is open.
+    #[serde(default)]
+    #[validate(length(max = 21), nested, custom(function = place::openings))]
+    #[schema(max_items = 21)]
+    pub opening_hours: Vec<Opening>,
     /// How to get in.
     #[validate(length(min = 1, max = 2000), custom(function = check::text))]
     #[schema(min_length = 1, max_length = 2000)]
@@ -102,22 +123,35 @@ pub struct SitePatch {
     #[validate(length(min = 1, max = 200), custom(function = check::text))]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub client_name: Option<Option<String>>,
-    /// The centre of its geofence.
+    /// The trade or branch it belongs to.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[validate(length(min = 1, max = 100), custom(function = check::text))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub sector: Option<Option<String>>,
+    /// Where it is.
     #[validate(custom(function = check::position))]
     pub position: Option<Position>,
-    /// The geofence's radius in metres.
+    /// The circle's radius in metres.
     #[validate(range(min = 10.0, max = 50_000.0))]
     #[schema(minimum = 10, maximum = 50_000)]
     pub radius_m: Option<f64>,
+    /// The geofence as a polygon; `null` for the circle.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[validate(custom(function = place::fence))]
+    #[schema(value_type = Option<Fence>)]
+    pub polygon: Option<Option<Fence>>,
     /// IANA time zone.
     #[validate(length(max = 64), custom(function = check::zone))]
     #[schema(max_length = 64, example = "Africa/Dakar")]
     pub zone: Option<String>,
-    /// Whom to call, in words.
-    #[serde(default, deserialize_with = "web::nullable")]
-    #[validate(length(min = 1, max = 2000), custom(function = check::text))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
-    pub contacts: Option<Option<String>>,
+    /// All whom to call.
+    #[validate(length(max = 50), nested)]
+    #[schema(max_items = 50)]
+    pub contacts: Option<Vec<Contact>>,
+    /// All of when it is open.
+    #[validate(length(max = 21), nested, custom(function = place::openings))]
+    #[schema(max_items = 21)]
+    pub opening_hours: Option<Vec<Opening>>,
     /// How to get in.
     #[serde(default, deserialize_with = "web::nullable")]
     #[validate(length(min = 1, max = 2000), custom(function = check::text))]
@@ -139,10 +173,13 @@ impl Site {
             name: new.name,
             address: new.address,
             client_name: new.client_name,
+            sector: new.sector,
             position: centre(new.position),
             radius_m: new.radius_m.unwrap_or(USUAL_RADIUS_M),
+            polygon: new.polygon,
             zone: new.zone.unwrap_or_else(|| zone.name().to_owned()),
             contacts: new.contacts,
+            opening_hours: new.opening_hours,
             access_notes: new.access_notes,
             version: 1,
         }
@@ -157,10 +194,13 @@ impl Site {
             name: patch.name.unwrap_or(self.name),
             address: patch.address.unwrap_or(self.address),
             client_name: patch.client_name.unwrap_or(self.client_name),
+            sector: patch.sector.unwrap_or(self.sector),
             position: patch.position.map_or(self.position, centre),
             radius_m: patch.radius_m.unwrap_or(self.radius_m),
+            polygon: patch.polygon.unwrap_or(self.polygon),
             zone: patch.zone.unwrap_or(self.zone),
             contacts: patch.contacts.unwrap_or(self.contacts),
+            opening_hours: patch.opening_hours.unwrap_or(self.opening_hours),
             access_notes: patch.access_notes.unwrap_or(self.access_notes),
             version: self.version + 1,
         }

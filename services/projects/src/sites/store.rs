@@ -1,11 +1,13 @@
 //! The sites' rows.
 
 use auth::Visibility;
-use kernel::{Position, ProjectId, SiteId};
+use kernel::{Fence, Position, ProjectId, SiteId};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::api::SiteFilter;
 use super::model::Site;
+use super::place::{Contact, Opening};
 
 struct Row {
     id: SiteId,
@@ -13,11 +15,14 @@ struct Row {
     name: String,
     address: Option<String>,
     client_name: Option<String>,
+    sector: Option<String>,
     lat: f64,
     lon: f64,
     radius_m: f64,
+    polygon: Option<Json<Fence>>,
     zone: String,
-    contacts: Option<String>,
+    people: Json<Vec<Contact>>,
+    opening_hours: Json<Vec<Opening>>,
     access_notes: Option<String>,
     version: i64,
 }
@@ -30,10 +35,13 @@ impl From<Row> for Site {
             name: row.name,
             address: row.address,
             client_name: row.client_name,
+            sector: row.sector,
             position: Position { lat: row.lat, lon: row.lon, accuracy_m: None },
             radius_m: row.radius_m,
+            polygon: row.polygon.map(|p| p.0),
             zone: row.zone,
-            contacts: row.contacts,
+            contacts: row.people.0,
+            opening_hours: row.opening_hours.0,
             access_notes: row.access_notes,
             version: row.version,
         }
@@ -46,7 +54,9 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             r#"select id as "id: SiteId", project_id as "project_id: ProjectId", name, address,
-                      client_name, lat, lon, radius_m, zone, contacts, access_notes, version
+                      client_name, sector, lat, lon, radius_m, polygon as "polygon: Json<Fence>",
+                      zone, people as "people: Json<Vec<Contact>>",
+                      opening_hours as "opening_hours: Json<Vec<Opening>>", access_notes, version
                from projects.site "#
                 + $rest
             $(, $arg)*
@@ -94,19 +104,22 @@ pub(crate) async fn list(
 pub(crate) async fn insert(tx: &mut PgConnection, site: &Site) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into projects.site
-             (id, project_id, name, address, client_name, lat, lon, radius_m, zone, contacts,
-              access_notes, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             (id, project_id, name, address, client_name, sector, lat, lon, radius_m, polygon, zone,
+              people, opening_hours, access_notes, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         site.id as SiteId,
         site.project_id as ProjectId,
         site.name,
         site.address,
         site.client_name,
+        site.sector,
         site.position.lat,
         site.position.lon,
         site.radius_m,
+        site.polygon.as_ref().map(Json) as Option<Json<&Fence>>,
         site.zone,
-        site.contacts,
+        Json(&site.contacts) as Json<&Vec<Contact>>,
+        Json(&site.opening_hours) as Json<&Vec<Opening>>,
         site.access_notes,
         site.version
     )
@@ -120,7 +133,8 @@ pub(crate) async fn update(tx: &mut PgConnection, site: &Site) -> Result<(), sql
     sqlx::query!(
         "update projects.site
          set name = $2, address = $3, client_name = $4, lat = $5, lon = $6, radius_m = $7,
-             zone = $8, contacts = $9, access_notes = $10, version = $11
+             zone = $8, people = $9, access_notes = $10, version = $11, sector = $12,
+             polygon = $13, opening_hours = $14
          where id = $1",
         site.id as SiteId,
         site.name,
@@ -130,9 +144,30 @@ pub(crate) async fn update(tx: &mut PgConnection, site: &Site) -> Result<(), sql
         site.position.lon,
         site.radius_m,
         site.zone,
-        site.contacts,
+        Json(&site.contacts) as Json<&Vec<Contact>>,
         site.access_notes,
-        site.version
+        site.version,
+        site.sector,
+        site.polygon.as_ref().map(Json) as Option<Json<&Fence>>,
+        Json(&site.opening_hours) as Json<&Vec<Opening>>
+    )
+    .execute(tx)
+    .await
+    .map(|_| ())
+}
+
+/// Stores new sites, all at once, of which only what an import says is kept.
+pub(crate) async fn insert_all(tx: &mut PgConnection, sites: &[Site]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into projects.site
+             (id, project_id, name, address, client_name, sector, lat, lon, radius_m, zone,
+              access_notes, version)
+         select id, project_id, name, address, client_name, sector, (position ->> 'lat')::float8,
+                (position ->> 'lon')::float8, radius_m, zone, access_notes, version
+         from jsonb_to_recordset($1) as site
+             (id uuid, project_id uuid, name text, address text, client_name text, sector text,
+              position jsonb, radius_m float8, zone text, access_notes text, version bigint)",
+        Json(sites) as Json<&[Site]>
     )
     .execute(tx)
     .await

@@ -5,16 +5,19 @@ mod budgets;
 mod claims;
 mod documents;
 mod indicators;
+mod delivery;
+mod imports;
 mod input;
 mod milestones;
 mod money;
 mod permissions;
 mod risks;
 mod steering;
+mod sites;
 mod versions;
 
 use auth::{Role, Scope};
-use kernel::{ProjectId, SiteId};
+use kernel::{ProjectId, SiteId, UserId};
 use serde_json::{Value, json};
 use testkit::{Client, Stage};
 

@@ -2,7 +2,7 @@
 
 mod api;
 mod events;
-mod model;
+pub(crate) mod model;
 mod store;
 
 use auth::Target;
@@ -11,6 +11,7 @@ use kernel::WorkerId;
 use sqlx::PgConnection;
 
 pub(crate) use api::routes;
+pub(crate) use events::changed;
 
 /// What the permission table calls a worker.
 pub(crate) fn target(id: WorkerId) -> Target {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{ChecklistId, ProjectId, SiteId, TaskId, Timestamp, WorkerId};
+use kernel::{ChecklistId, Fence, ProjectId, SiteId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -123,19 +123,30 @@ async fn sites(
     tasks: &[Task],
 ) -> Result<HashMap<SiteId, FieldSite>, sqlx::Error> {
     let ids: Vec<SiteId> = tasks.iter().map(|task| task.site_id).collect();
-    let sites = sqlx::query_as!(
-        FieldSite,
+    let rows = sqlx::query!(
         r#"select s.id as "id!: SiteId", s.project_id as "project_id!: ProjectId",
                   p.name as "project_name!", s.name as "name!", s.client_name,
                   s.lat as "lat!", s.lon as "lon!", s.radius_m::float8 as "radius_m!",
-                  s.zone as "zone!"
+                  s.polygon as "polygon: Json<Fence>", s.zone as "zone!"
            from projects_pub.site s join projects_pub.project p on p.id = s.project_id
            where s.id = any($1)"#,
         &ids as &[SiteId]
     )
     .fetch_all(conn)
     .await?;
-    Ok(sites.into_iter().map(|site| (site.id, site)).collect())
+    let sites = rows.into_iter().map(|row| FieldSite {
+        id: row.id,
+        project_id: row.project_id,
+        project_name: row.project_name,
+        name: row.name,
+        client_name: row.client_name,
+        lat: row.lat,
+        lon: row.lon,
+        radius_m: row.radius_m,
+        polygon: row.polygon.map(|polygon| polygon.0),
+        zone: row.zone,
+    });
+    Ok(sites.map(|site| (site.id, site)).collect())
 }
 
 async fn names(

@@ -1,7 +1,7 @@
 use auth::{Action, Target};
 use chrono::{DateTime, Utc};
 use contracts::{TaskChange, TaskStatus};
-use kernel::{ChecklistId, MilestoneId, PhaseId, SiteId, SkillId, TaskId};
+use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -63,6 +63,38 @@ pub struct NewTask {
     pub workers_needed: i16,
 }
 
+impl NewTask {
+    /// The task, planned.
+    pub(crate) fn task(&self, project_id: ProjectId, zone: String) -> Result<Task, Error> {
+        let span =
+            Span::plan(self.starts_at, self.ends_at, self.duration_min).map_err(Error::Span)?;
+        Ok(Task {
+            id: self.id.unwrap_or_else(TaskId::new),
+            site_id: self.site_id,
+            project_id,
+            phase_id: self.phase_id,
+            milestone_id: self.milestone_id,
+            title: self.title.clone(),
+            description: self.description.clone(),
+            priority: self.priority,
+            workers_needed: self.workers_needed,
+            starts_at: span.starts_at,
+            ends_at: span.ends_at,
+            duration_min: span.duration_min,
+            status: TaskStatus::Planned,
+            started_at: None,
+            finished_at: None,
+            validated_at: None,
+            zone,
+            skills: self.skills.clone(),
+            checklists: self.checklists.clone(),
+            workers: Vec::new(),
+            predecessors: Vec::new(),
+            version: 1,
+        })
+    }
+}
+
 fn one() -> i16 {
     1
 }
@@ -84,7 +116,6 @@ pub async fn create_task(
     cx: Ctx,
     Valid(mut new): Valid<NewTask>,
 ) -> Result<Reply<Created<Task>>, Problem> {
-    let span = Span::plan(new.starts_at, new.ends_at, new.duration_min).map_err(Error::Span)?;
     new.skills = distinct(new.skills);
     new.checklists = distinct(new.checklists);
     cx.write(async |tx| -> Result<_, Error> {
@@ -93,30 +124,7 @@ pub async fn create_task(
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
         check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
-        let task = Task {
-            id: new.id.unwrap_or_else(TaskId::new),
-            site_id: new.site_id,
-            project_id,
-            phase_id: new.phase_id,
-            milestone_id: new.milestone_id,
-            title: new.title.clone(),
-            description: new.description.clone(),
-            priority: new.priority,
-            workers_needed: new.workers_needed,
-            starts_at: span.starts_at,
-            ends_at: span.ends_at,
-            duration_min: span.duration_min,
-            status: TaskStatus::Planned,
-            started_at: None,
-            finished_at: None,
-            validated_at: None,
-            zone,
-            skills: new.skills.clone(),
-            checklists: new.checklists.clone(),
-            workers: Vec::new(),
-            predecessors: Vec::new(),
-            version: 1,
-        };
+        let task = new.task(project_id, zone)?;
         store::insert(tx, &task).await?;
         events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;
         Ok(Created(format!("/v1/tasks/{}", task.id), task))

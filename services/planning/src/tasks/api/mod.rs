@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::App;
 
+pub(crate) use self::create::NewTask;
 use super::store;
 use crate::error::Error;
 

@@ -44,9 +44,11 @@
 //! - A date in time off is taken as the next working minute, or the last one for a finish; MPXJ
 //!   writes it as it is.
 //! - Elapsed lag is added to the predecessor's end, then the task laid before it for a link to a
-//!   finish; MPXJ lays the task first. Its free float takes elapsed lag for working time.
-//! - Of several parts that start first in a summary, a link from its start binds all; MPXJ the first
-//!   in the list, which would make the order of tasks mean something.
+//!   finish; MPXJ lays the task first.
+//! - Free float is what the link leaves, by the calendars it is counted in; MPXJ subtracts the lag
+//!   as a number, also where it is elapsed or another calendar's.
+//! - Of several parts that start first in a summary, a link from its start binds all, as they start
+//!   in the end; MPXJ the first in the list, as they start before the summaries' links are counted.
 //! - Constraints and deadlines of summaries, pauses and the status date are honoured; MPXJ leaves
 //!   them out. A start that is past is bound by nothing that follows.
 //! - Times are whole minutes: per cent lag is rounded to the nearest.

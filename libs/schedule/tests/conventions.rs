@@ -217,7 +217,8 @@ fn what_cannot_be_scheduled_is_refused_by_its_place() {
         schedule(&plan).unwrap_err()
     };
     let century = 100 * 366 * 1440;
-    let cases: [(fn(&mut Plan), Refused); 9] = [
+    type Case = (fn(&mut Plan), Refused);
+    let cases: [Case; 9] = [
         (|plan| plan.links.push(link(1, 0, SS, 0)), Refused::Cycle(vec![0, 1])),
         (|plan| plan.calendars[0].week = Default::default(), Refused::NoWorkingTime(0)),
         (|plan| plan.calendars[0].week[3].reverse(), Refused::Hours(0)),

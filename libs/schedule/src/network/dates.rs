@@ -5,8 +5,8 @@ use crate::moment::moment;
 use crate::plan::{Dates, Refused};
 
 impl Network {
-    /// A task's dates; those of what a summary holds must be known. What is written of its early
-    /// ones still stands where it stayed early as it was.
+    /// A task's dates; those of what a summary holds must be known. Where its early times and those
+    /// of what follows it stayed as they were, so does what is written of them.
     pub(super) fn date(&self, task: usize, stayed: bool) -> Result<Option<Dates>, Refused> {
         match self.jobs[task].state {
             State::Off => Ok(None),
@@ -48,6 +48,11 @@ impl Network {
             State::Waiting => (late.start >> 1) - (early.start >> 1),
             _ => (late.finish >> 1) - (early.finish >> 1),
         };
+        // Free float that was not the total came from a link, and links only know early times.
+        let free_float = match known {
+            Some(known) if known.free_float != known.total_float.max(0) => known.free_float,
+            _ => self.free_float(task, total_float),
+        };
         Ok(Dates {
             start: if job.late { late_start } else { early_start },
             finish: if job.late { late_finish } else { early_finish },
@@ -56,7 +61,7 @@ impl Network {
             late_start,
             late_finish,
             total_float,
-            free_float: self.free_float(task, total_float),
+            free_float,
             critical: total_float <= 0 && job.state != State::Done,
         })
     }

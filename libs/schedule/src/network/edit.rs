@@ -183,7 +183,7 @@ impl Network {
         let mut back = places.clone();
         let mut moved = touched;
         let mut early = moved.clone();
-        let mut last = Some(self.last).filter(|last| !moved.has(*last));
+        let mut last = Some(self.last).filter(|last| !moved.has(last.1));
         while let Some(place) = places.first() {
             let node = self.graph.order[place];
             let span = self.earliest(node);
@@ -191,15 +191,15 @@ impl Network {
             if span != self.early[node] || early.has(node) {
                 self.early[node] = span;
                 early.mark(node);
-                last = last.filter(|last| *last != node).map(|last| self.later(last, node));
+                last = last.filter(|last| last.1 != node).map(|last| self.later(last, node));
                 let graph = &self.graph;
                 graph.after(node, &self.arcs, |after| places.mark(graph.place[after]));
-                self.mark_back(node, &mut back, &mut moved);
+                self.mark_back(node, &mut back, &mut early);
             }
         }
-        let finish = self.finish;
+        let (finish, _) = self.last;
         self.finish_with(last.unwrap_or_else(|| self.find_last()));
-        let whole = self.finish != finish;
+        let whole = self.last.0 != finish;
         if whole {
             back.fill(self.graph.order.len());
         }
@@ -225,14 +225,14 @@ impl Network {
 
     /// A node's early times changed: its late times may depend on them, and those of its parts if
     /// it closes a summary; and the free float of what comes before it does.
-    fn mark_back(&self, node: usize, back: &mut Marks, moved: &mut Marks) {
+    fn mark_back(&self, node: usize, back: &mut Marks, early: &mut Marks) {
         let task = self.task(node);
         back.mark(self.graph.place[node]);
         if node != task {
             self.graph.parts(task).for_each(|part| back.mark(self.graph.place[self.exit(part)]));
         }
         for arc in self.graph.links_into(task).filter_map(|link| self.arcs[link].as_ref()) {
-            moved.mark(arc.from);
+            early.mark(arc.from);
         }
     }
 

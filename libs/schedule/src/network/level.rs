@@ -139,8 +139,8 @@ impl Network {
         }
         levelling.delays.sort_by_key(|delay| delay.task);
         levelling.shortages.sort_by_key(|shortage| shortage.task);
-        network.finish_with(network.find_last());
-        levelling.finish = moment(network.finish).ok_or(Refused::Years(network.last))?;
+        let (finish, last) = network.find_last();
+        levelling.finish = moment(finish).ok_or(Refused::Years(last))?;
         Ok(levelling)
     }
 

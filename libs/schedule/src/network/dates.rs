@@ -94,8 +94,8 @@ impl Network {
     }
 
     /// A summary's dates are those of what it holds. Its float is counted by its own calendar, but
-    /// is never less than that of its parts, which may work by others; where it has none left, it
-    /// is critical, unless all of it is done.
+    /// is not negative where that of no part is, whose calendars may be others; where it has none
+    /// left, it is critical, unless all of it is done.
     fn rolled_up(&self, task: usize) -> Option<Dates> {
         let mut parts = self.graph.parts(task).filter_map(|part| {
             let dates = self.dates[part]?;
@@ -125,7 +125,7 @@ impl Network {
         let start_float = ruler.between(all.early_start, all.late_start);
         let float =
             if self.jobs[task].begun { finish_float } else { finish_float.min(start_float) };
-        all.total_float = float.max(least);
+        all.total_float = float.max(least.min(0));
         all.free_float = all.total_float.max(0);
         all.critical &= all.total_float <= 0;
         Some(all)

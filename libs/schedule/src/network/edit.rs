@@ -58,7 +58,8 @@ impl Network {
         &self.dates
     }
 
-    /// Makes a change and moves all that follows from it. A refused edit changes nothing.
+    /// Makes a change and moves all that follows from it. A refused edit changes nothing; an edit
+    /// and its undo are a trial.
     pub fn edit(&mut self, edit: Edit) -> Result<Change, Refused> {
         let mut marks = Marks::new(2 * self.jobs.len());
         let undo = self.apply(edit, &mut marks)?;
@@ -124,6 +125,7 @@ impl Network {
             self.arcs.push(None);
         }
         let before = std::mem::replace(&mut self.arcs[place], arc);
+        // Counting and sorting anew takes a fraction of a pass, and finds every circle.
         let graph = Graph::new(&self.plan.tasks, &self.jobs, &self.arcs);
         if graph.is_err() {
             self.arcs[place] = before;

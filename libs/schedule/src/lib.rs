@@ -27,8 +27,9 @@
 //!   total float where there is none.
 //! - What goes as late as possible is late within its total float, and what follows it then follows
 //!   its late dates.
-//! - What has begun keeps its start whatever its links ask. With a status date what is left of it
-//!   goes on after that ("reschedule uncompleted work"), and what has not begun starts after it.
+//! - What has begun keeps its start whatever its links ask; minutes done count once a start is
+//!   known. With a status date what is left goes on after that ("reschedule uncompleted work"), and
+//!   what has not begun starts after it.
 //! - A link to a summary binds all it holds; one from its finish waits for all, one from its start
 //!   for the first. A summary takes *start no earlier than* and *finish no later than* for all it
 //!   holds; other constraints it does not have.

@@ -7,7 +7,7 @@
 
 use super::graph::Graph;
 use super::marks::Marks;
-use super::{Network, State};
+use super::{NOBODY, Network, State};
 use crate::plan::{Constraint, Dates, Link, Refused, Task};
 
 /// A change to a plan.
@@ -185,7 +185,7 @@ impl Network {
         let mut back = places.clone();
         let mut moved = touched;
         let mut early = moved.clone();
-        let mut last = Some(self.last).filter(|last| !moved.has(last.1));
+        let mut last = Some(self.last).filter(|last| last.1 != NOBODY && !moved.has(last.1));
         while let Some(place) = places.first() {
             let node = self.graph.order[place];
             let span = self.earliest(node);

@@ -27,8 +27,9 @@
 //!   total float where there is none.
 //! - What goes as late as possible is late within its total float, and what follows it then follows
 //!   its late dates.
-//! - What has begun keeps its start whatever its links ask. With a status date what is left of it
-//!   goes on after that ("reschedule uncompleted work"), and what has not begun starts after it.
+//! - What has begun keeps its start whatever its links ask; minutes done count once a start is
+//!   known. With a status date what is left goes on after that ("reschedule uncompleted work"), and
+//!   what has not begun starts after it.
 //! - A link to a summary binds all it holds; one from its finish waits for all, one from its start
 //!   for the first. A summary takes *start no earlier than* and *finish no later than* for all it
 //!   holds; other constraints it does not have.
@@ -44,9 +45,11 @@
 //! - A date in time off is taken as the next working minute, or the last one for a finish; MPXJ
 //!   writes it as it is.
 //! - Elapsed lag is added to the predecessor's end, then the task laid before it for a link to a
-//!   finish; MPXJ lays the task first. Its free float takes elapsed lag for working time.
-//! - Of several parts that start first in a summary, a link from its start binds all; MPXJ the first
-//!   in the list, which would make the order of tasks mean something.
+//!   finish; MPXJ lays the task first.
+//! - Free float is what the link leaves, by the calendars it is counted in; MPXJ subtracts the lag
+//!   as a number, also where it is elapsed or another calendar's.
+//! - Of several parts that start first in a summary, a link from its start binds all, as they start
+//!   in the end; MPXJ the first in the list, as they start before the summaries' links are counted.
 //! - Constraints and deadlines of summaries, pauses and the status date are honoured; MPXJ leaves
 //!   them out. A start that is past is bound by nothing that follows.
 //! - Times are whole minutes: per cent lag is rounded to the nearest.

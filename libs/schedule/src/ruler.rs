@@ -7,11 +7,10 @@
 //! day.
 //!
 //! Work stands still overnight, so one count of work names a stretch of time off: from the moment
-//! it *closes* (Friday, 17:00) to the moment it *opens* again (Monday, 8:00). Both are the same
-//! place on the ruler; a finish is written in the first form, a start in the second, as Microsoft
-//! Project writes them. A [place](Ruler::ceil) tells them apart in one number: twice the count,
-//! plus one where it opens. Places are added to and compared as plain integers, and only what
-//! leaves the ruler is looked up.
+//! it *closes* (Friday, 17:00) to the moment it *opens* again (Monday, 8:00). A finish is written in
+//! the first form, a start in the second, as Microsoft Project writes them. A *place* tells them
+//! apart in one number: twice the count, plus one where it opens. Places are added to and compared
+//! as plain integers, and only what leaves the ruler is looked up.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -15,6 +15,9 @@ const FF: LinkKind = LinkKind::FinishToFinish;
 const SF: LinkKind = LinkKind::StartToFinish;
 const DAY: i64 = 480;
 
+/// What is wrong with a plan, and how it is refused.
+type Case = (fn(&mut Plan), Refused);
+
 fn link(from: usize, to: usize, kind: LinkKind, lag: i64) -> Link {
     Link { from, to, kind, lag: Lag::Working(lag * DAY) }
 }
@@ -217,7 +220,7 @@ fn what_cannot_be_scheduled_is_refused_by_its_place() {
         schedule(&plan).unwrap_err()
     };
     let century = 100 * 366 * 1440;
-    let cases: [(fn(&mut Plan), Refused); 9] = [
+    let cases: [Case; 9] = [
         (|plan| plan.links.push(link(1, 0, SS, 0)), Refused::Cycle(vec![0, 1])),
         (|plan| plan.calendars[0].week = Default::default(), Refused::NoWorkingTime(0)),
         (|plan| plan.calendars[0].week[3].reverse(), Refused::Hours(0)),

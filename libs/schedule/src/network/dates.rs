@@ -5,8 +5,8 @@ use crate::moment::moment;
 use crate::plan::{Dates, Refused};
 
 impl Network {
-    /// A task's dates; those of what a summary holds must be known. What is written of its early
-    /// ones still stands where it stayed early as it was.
+    /// A task's dates; those of what a summary holds must be known. Where its early times and those
+    /// of what follows it stayed as they were, so does what is written of them.
     pub(super) fn date(&self, task: usize, stayed: bool) -> Result<Option<Dates>, Refused> {
         match self.jobs[task].state {
             State::Off => Ok(None),
@@ -48,6 +48,11 @@ impl Network {
             State::Waiting => (late.start >> 1) - (early.start >> 1),
             _ => (late.finish >> 1) - (early.finish >> 1),
         };
+        // Free float that was not the total came from a link, and links only know early times.
+        let free_float = match known {
+            Some(known) if known.free_float != known.total_float.max(0) => known.free_float,
+            _ => self.free_float(task, total_float),
+        };
         Ok(Dates {
             start: if job.late { late_start } else { early_start },
             finish: if job.late { late_finish } else { early_finish },
@@ -56,7 +61,7 @@ impl Network {
             late_start,
             late_finish,
             total_float,
-            free_float: self.free_float(task, total_float),
+            free_float,
             critical: total_float <= 0 && job.state != State::Done,
         })
     }
@@ -89,8 +94,8 @@ impl Network {
     }
 
     /// A summary's dates are those of what it holds. Its float is counted by its own calendar, but
-    /// is never less than that of its parts, which may work by others; where it has none left, it
-    /// is critical, unless all of it is done.
+    /// is not negative where that of no part is, whose calendars may be others; where it has none
+    /// left, it is critical, unless all of it is done.
     fn rolled_up(&self, task: usize) -> Option<Dates> {
         let mut parts = self.graph.parts(task).filter_map(|part| {
             let dates = self.dates[part]?;
@@ -120,7 +125,7 @@ impl Network {
         let start_float = ruler.between(all.early_start, all.late_start);
         let float =
             if self.jobs[task].begun { finish_float } else { finish_float.min(start_float) };
-        all.total_float = float.max(least);
+        all.total_float = float.max(least.min(0));
         all.free_float = all.total_float.max(0);
         all.critical &= all.total_float <= 0;
         Some(all)

@@ -7,7 +7,7 @@
 
 use super::graph::Graph;
 use super::marks::Marks;
-use super::{Network, State};
+use super::{NOBODY, Network, State};
 use crate::plan::{Constraint, Dates, Link, Refused, Task};
 
 /// A change to a plan.
@@ -58,7 +58,8 @@ impl Network {
         &self.dates
     }
 
-    /// Makes a change and moves all that follows from it. A refused edit changes nothing.
+    /// Makes a change and moves all that follows from it. A refused edit changes nothing; an edit
+    /// and its undo are a trial.
     pub fn edit(&mut self, edit: Edit) -> Result<Change, Refused> {
         let mut marks = Marks::new(2 * self.jobs.len());
         let undo = self.apply(edit, &mut marks)?;
@@ -124,6 +125,7 @@ impl Network {
             self.arcs.push(None);
         }
         let before = std::mem::replace(&mut self.arcs[place], arc);
+        // Counting and sorting anew takes a fraction of a pass, and finds every circle.
         let graph = Graph::new(&self.plan.tasks, &self.jobs, &self.arcs);
         if graph.is_err() {
             self.arcs[place] = before;
@@ -183,7 +185,7 @@ impl Network {
         let mut back = places.clone();
         let mut moved = touched;
         let mut early = moved.clone();
-        let mut last = Some(self.last).filter(|last| !moved.has(*last));
+        let mut last = Some(self.last).filter(|last| last.1 != NOBODY && !moved.has(last.1));
         while let Some(place) = places.first() {
             let node = self.graph.order[place];
             let span = self.earliest(node);
@@ -191,15 +193,15 @@ impl Network {
             if span != self.early[node] || early.has(node) {
                 self.early[node] = span;
                 early.mark(node);
-                last = last.filter(|last| *last != node).map(|last| self.later(last, node));
+                last = last.filter(|last| last.1 != node).map(|last| self.later(last, node));
                 let graph = &self.graph;
                 graph.after(node, &self.arcs, |after| places.mark(graph.place[after]));
-                self.mark_back(node, &mut back, &mut moved);
+                self.mark_back(node, &mut back, &mut early);
             }
         }
-        let finish = self.finish;
+        let (finish, _) = self.last;
         self.finish_with(last.unwrap_or_else(|| self.find_last()));
-        let whole = self.finish != finish;
+        let whole = self.last.0 != finish;
         if whole {
             back.fill(self.graph.order.len());
         }
@@ -225,14 +227,14 @@ impl Network {
 
     /// A node's early times changed: its late times may depend on them, and those of its parts if
     /// it closes a summary; and the free float of what comes before it does.
-    fn mark_back(&self, node: usize, back: &mut Marks, moved: &mut Marks) {
+    fn mark_back(&self, node: usize, back: &mut Marks, early: &mut Marks) {
         let task = self.task(node);
         back.mark(self.graph.place[node]);
         if node != task {
             self.graph.parts(task).for_each(|part| back.mark(self.graph.place[self.exit(part)]));
         }
         for arc in self.graph.links_into(task).filter_map(|link| self.arcs[link].as_ref()) {
-            moved.mark(arc.from);
+            early.mark(arc.from);
         }
     }
 

@@ -312,7 +312,10 @@ mod tests {
         Column { name: "name", fr: "nom", required: true },
     ];
 
-    fn read(bytes: &[u8]) -> (Vec<Vec<String>>, Vec<(u64, Option<String>, String)>) {
+    /// Line, column and code of each finding.
+    type Told = Vec<(u64, Option<String>, String)>;
+
+    fn read(bytes: &[u8]) -> (Vec<Vec<String>>, Told) {
         let mut findings = Findings::default();
         let table = Table::read(File::Projects, bytes, COLUMNS, 3, &mut findings);
         let rows = table.rows.into_iter().map(|r| r.cells).collect();

@@ -57,7 +57,8 @@ pub trait Consumer: Send + Sync {
     async fn take(&self, tx: &mut sqlx::PgConnection, event: &Envelope)
     -> Result<(), ConsumeError>;
 
-    /// Whether it leaves jobs: who hosts it then sees to it that they are known to be due.
+    /// Whether [`Consumer::take`] leaves background work in its transaction: then the service's
+    /// jobs are looked at after the commit.
     fn leaves_jobs(&self) -> bool {
         false
     }

@@ -83,7 +83,7 @@ impl Table {
                     break;
                 }
             }
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = record.position().map_or(1, |at| line_of(&text, at));
             if record.iter().all(str::is_empty) {
                 continue;
             }
@@ -215,6 +215,15 @@ impl<'a> Cells<'a> {
         let sentences = ("jour attendu : 2026-06-30", "a day is expected: 2026-06-30");
         self.read(name, findings, sentences, day)
     }
+}
+
+/// The line a record stands on: the reader counts from where the one before ended, blank lines
+/// between them are its own.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.line() + blank.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A day as spreadsheets write it.

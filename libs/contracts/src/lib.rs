@@ -16,24 +16,24 @@ mod reporting;
 mod resources;
 mod steering;
 
-pub use documents::{
-    DocumentChange, DocumentChanged, DocumentKind, DocumentVersionChange, DocumentVersionChanged,
-    ScanState, TextState,
-};
-pub use money::{
-    BudgetChange, BudgetChanged, BudgetLineChanged, ClaimChange, ClaimChanged, ClaimStatus,
-    CommitmentChanged, ContractChanged, CostCategory, CostChanged, CostNature, MONEY_ENTITIES,
-    RateChanged, WorkerCostChanged,
-};
 pub use delivery::{
     ChangeOrderChange, ChangeOrderChanged, ChangeOrderStatus, DeliverableChange,
     DeliverableChanged, DeliverableStatus, IssueChange, IssueChanged, IssueSeverity, IssueStatus,
     SitePartChange, SitePartChanged, SitePartKind,
 };
+pub use documents::{
+    DocumentChange, DocumentChanged, DocumentKind, DocumentVersionChange, DocumentVersionChanged,
+    ScanState, TextState,
+};
 pub use identity::{UserChange, UserChanged};
 pub use imports::{
     ImportChange, ImportChanged, ImportPart, ImportPartChange, ImportedLink, ImportedSkill,
     ImportedTask, ImportedWorker, TasksImported, WorkersImported,
+};
+pub use money::{
+    BudgetChange, BudgetChanged, BudgetLineChanged, ClaimChange, ClaimChanged, ClaimStatus,
+    CommitmentChanged, ContractChanged, CostCategory, CostChanged, CostNature, MONEY_ENTITIES,
+    RateChanged, WorkerCostChanged,
 };
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,

@@ -3,19 +3,21 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use blobs::BlobStore;
-use events::{Bus, Relay, Subscriber};
-use jobs::Runner;
-use kernel::{Service, SharedClock};
+use contracts::Envelope;
+use events::{Bus, ConsumeError, Consumer, Relay, Subscriber};
+use jobs::{Jobs, Runner};
+use kernel::{Service, SharedClock, TenantId};
 use runtime::Tasks;
+use sqlx::PgConnection;
 use tenancy::{Control, Pools, Tenants, Vault};
 
 use crate::app::{App, Parts};
 use crate::edge::edge;
 use crate::keys::InternalKeys;
 use crate::module::Module;
-use crate::waking::Waking;
 
 /// What a process gives the services it hosts.
 #[derive(Clone)]
@@ -65,7 +67,11 @@ impl Hosting {
             self.tasks.spawn("jobs", runner.run((module.jobs)(&app), token.clone()));
         }
         for consumer in module.consumers {
-            let consumer = Waking::around(consumer, &app);
+            let consumer = if consumer.leaves_jobs() {
+                Arc::new(Waking { consumer, jobs: app.jobs.clone() })
+            } else {
+                consumer
+            };
             let subscriber =
                 Subscriber { tenants: app.tenants.clone(), consumer, clock: app.clock.clone() };
             self.bus.subscribe(subscriber, token.clone()).await?;
@@ -103,5 +109,32 @@ impl Hosting {
             vault: seals,
         });
         (app, relay, runner)
+    }
+}
+
+/// A consumer that leaves jobs: after its commit they are looked at. What a crash in between
+/// leaves waiting is found by the runner's full scan.
+struct Waking {
+    consumer: Arc<dyn Consumer>,
+    jobs: Jobs,
+}
+
+#[async_trait]
+impl Consumer for Waking {
+    fn name(&self) -> &'static str {
+        self.consumer.name()
+    }
+
+    fn types(&self) -> &'static [&'static str] {
+        self.consumer.types()
+    }
+
+    async fn take(&self, tx: &mut PgConnection, event: &Envelope) -> Result<(), ConsumeError> {
+        self.consumer.take(tx, event).await
+    }
+
+    async fn committed(&self, tenant: TenantId, event: &Envelope) {
+        self.consumer.committed(tenant, event).await;
+        self.jobs.wake(tenant);
     }
 }

@@ -17,7 +17,6 @@ mod module;
 mod page;
 mod problem;
 pub mod tus;
-mod waking;
 mod write;
 
 pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned};

@@ -83,7 +83,7 @@ impl Table {
                     break;
                 }
             }
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = record.position().map_or(1, |at| line_of(&text, at));
             if record.iter().all(str::is_empty) {
                 continue;
             }
@@ -217,6 +217,15 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// The line a record stands on: the reader counts from where the one before ended, blank lines
+/// between them are its own.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.line() + blank.filter(|byte| **byte == b'\n').count() as u64
+}
+
 /// A day as spreadsheets write it.
 pub(super) fn day(cell: &str) -> Option<chrono::NaiveDate> {
     let read = |format| chrono::NaiveDate::parse_from_str(cell, format).ok();
@@ -312,7 +321,10 @@ mod tests {
         Column { name: "name", fr: "nom", required: true },
     ];
 
-    fn read(bytes: &[u8]) -> (Vec<Vec<String>>, Vec<(u64, Option<String>, String)>) {
+    /// Line, column and code of each finding.
+    type Told = Vec<(u64, Option<String>, String)>;
+
+    fn read(bytes: &[u8]) -> (Vec<Vec<String>>, Told) {
         let mut findings = Findings::default();
         let table = Table::read(File::Projects, bytes, COLUMNS, 3, &mut findings);
         let rows = table.rows.into_iter().map(|r| r.cells).collect();

@@ -151,8 +151,8 @@ async fn an_approved_change_order_is_final_and_only_a_manager_approves() {
     lead.post(&step("submit"), json!({})).await.expect(200);
     lead.post(&step("approve"), json!({})).await.expect(403);
     manager.post(&step("reject"), json!({ "note": "Métré à joindre" })).await.expect(200);
-    let stale = lead.patch_match(&path, 1, json!({ "delay_days": 10 })).await.expect(412);
-    assert_eq!(stale["current"]["status"], "rejected");
+    let outdated = lead.patch_match(&path, 1, json!({ "delay_days": 10 })).await.expect(412);
+    assert_eq!(outdated["current"]["status"], "rejected");
     let draft = lead.patch_match(&path, 3, json!({ "delay_days": 10 })).await.expect(200);
     assert_eq!((&draft["status"], &draft["number"]), (&json!("draft"), &json!(1)));
     lead.post(&step("submit"), json!({})).await.expect(200);

@@ -3,17 +3,17 @@
 
 mod budgets;
 mod claims;
-mod documents;
-mod indicators;
 mod delivery;
+mod documents;
 mod imports;
+mod indicators;
 mod input;
 mod milestones;
 mod money;
 mod permissions;
 mod risks;
-mod steering;
 mod sites;
+mod steering;
 mod versions;
 
 use auth::{Role, Scope};

@@ -152,8 +152,8 @@ pub(super) const CALLS: &[Entry] = &[
     (
         "change_contract",
         "contract",
-        r#"{"client": "Commune", "signed_on": "$today",
-        "lines": [{"name": "Lot", "amount_minor": 1000, "vat_bp": 1800}]}"#,
+        r#"{"terms": {"client": "Commune", "signed_on": "$today",
+        "lines": [{"name": "Lot", "amount_minor": 1000, "vat_bp": 1800}]}}"#,
     ),
     ("list_claims", "?limit=200", ""),
     ("create_claim", "", r#"{"contract_id": "$contract", "claimed_on": "$today"}"#),

@@ -11,7 +11,7 @@ use web::{
     ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
-use super::model::{Contract, NewContract, Terms};
+use super::model::{Contract, ContractPatch, NewContract};
 use super::{events, store};
 use crate::MoneyError;
 use crate::projects::{self, OfProject};
@@ -86,7 +86,7 @@ async fn read_contract(
 #[utoipa::path(
     patch, path = "/v1/contracts/{id}", tag = "projects",
     params(("id" = ContractId, Path, description = "The contract"), MatchHeader, WriteHeaders),
-    request_body(content = Terms, description = "All of its terms"),
+    request_body(content = ContractPatch, description = "All of its terms"),
     responses((status = 200, description = "The contract as it is now", body = Contract), WriteRefused),
     security(("bearer" = []))
 )]
@@ -94,7 +94,7 @@ async fn change_contract(
     cx: Ctx,
     PathId(id): PathId<ContractId>,
     expected: IfMatch,
-    Valid(terms): Valid<Terms>,
+    Valid(patch): Valid<ContractPatch>,
 ) -> Result<Reply<Changed<Contract>>, Problem> {
     cx.write(async |tx| {
         let contract = store::lock(tx, id).await?;
@@ -103,7 +103,7 @@ async fn change_contract(
         if store::is_claimed(tx, id).await? {
             return Err(MoneyError::Claimed.into());
         }
-        let contract = contract.agree(terms)?;
+        let contract = contract.agree(patch.terms)?;
         store::update(tx, &contract).await?;
         tx.emit_about(&events::changed(&contract, Change::Updated), &contract);
         Ok::<_, Problem>(Changed(contract))

@@ -129,7 +129,16 @@ pub struct NewContract {
     pub terms: Terms,
 }
 
-/// What a contract says. Given anew as a whole; only while nothing was claimed.
+/// Other terms for a contract.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContractPatch {
+    /// All of its terms, given anew; only while nothing was claimed.
+    #[validate(nested)]
+    pub terms: Terms,
+}
+
+/// What a contract says.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ContractTerms)]

@@ -147,25 +147,25 @@ impl From<MoneyError> for Problem {
             )
             .field("/reference", "taken", "choisissez-en une autre", "choose another"),
             E::Retention(max) => Self::invalid().field(
-                "/retention_bp",
+                "/terms/retention_bp",
                 "range",
                 format!("au plus {max} (centièmes de pour cent) dans ce pays"),
                 format!("at most {max} (hundredths of a percent) in this country"),
             ),
             E::ReverseCharge => Self::invalid().field(
-                "/reverse_charge",
+                "/terms/reverse_charge",
                 "country",
                 "l'autoliquidation de la sous-traitance est française (CGI, art. 283, 2 nonies)",
                 "reverse charge of subcontracting is French (CGI, art. 283, 2 nonies)",
             ),
             E::AdvanceOrder => Self::invalid().field(
-                "/advance_to_bp",
+                "/terms/advance_to_bp",
                 "order",
                 "doit dépasser advance_from_bp",
                 "must be above advance_from_bp",
             ),
             E::AdvanceTooLarge => Self::invalid().field(
-                "/advance_minor",
+                "/terms/advance_minor",
                 "too_large",
                 "les situations ne suffiraient pas à la rembourser : réduisez-la ou commencez plus tôt",
                 "the claims could not repay it: make it smaller or begin earlier",

@@ -125,7 +125,7 @@ async fn an_accepted_claim_is_final() {
     let terms = json!({ "client": "Autre", "signed_on": "2026-01-15",
         "lines": [{ "name": "Travaux", "amount_minor": 1, "vat_bp": 0 }] });
     let path = format!("/v1/contracts/{}", text(&contract));
-    manager.patch_match(&path, 1, terms).await.expect(409);
+    manager.patch_match(&path, 1, json!({ "terms": terms })).await.expect(409);
     assert_eq!(manager.get(&format!("/v1/claims/{}", text(&claim))).await.expect(200), claim);
     stage.settle().await;
 }
@@ -188,12 +188,12 @@ async fn bad_terms_and_bad_claims_are_refused_by_name() {
     let ours = project(&manager, "A").await;
     let line = json!({ "name": "Travaux", "amount_minor": 1_000_000, "vat_bp": 2000 });
     for (other, pointer) in [
-        (json!({ "retention_bp": 501 }), "/retention_bp"),
+        (json!({ "retention_bp": 501 }), "/terms/retention_bp"),
         (json!({ "retention_bp": -1 }), "/terms/retention_bp"),
-        (json!({ "country": "SN", "reverse_charge": true }), "/reverse_charge"),
+        (json!({ "country": "SN", "reverse_charge": true }), "/terms/reverse_charge"),
         (json!({ "country": "France" }), "/terms/country"),
-        (json!({ "advance_minor": 1_200_001 }), "/advance_minor"),
-        (json!({ "advance_from_bp": 9000 }), "/advance_to_bp"),
+        (json!({ "advance_minor": 1_200_001 }), "/terms/advance_minor"),
+        (json!({ "advance_from_bp": 9000 }), "/terms/advance_to_bp"),
         (json!({ "lines": [] }), "/terms/lines"),
         (
             json!({ "lines": [{ "name": "x", "amount_minor": 0, "vat_bp": 0 }] }),

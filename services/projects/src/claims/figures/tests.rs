@@ -130,7 +130,7 @@ fn quantities_in_cfa_francs_add_up_to_the_franc() {
 #[test]
 fn nobody_claims_more_than_there_is_or_takes_back_what_was_accepted() {
     let contract =
-        contract(&[(1_000, 2000, None), (1_000, 2000, Some(5_000))], false, Currency::Eur);
+        contract(&[(1_000_000, 2000, None), (1_000_000, 2000, Some(5_000))], false, Currency::Eur);
     let mut before = Before::default();
     claim(&contract, &percent(&contract, &[5000]), &mut before);
     let one = |n: usize, percent_bp, quantity_milli| {

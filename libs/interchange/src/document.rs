@@ -42,6 +42,8 @@ pub struct Settings {
     pub day_starts: NaiveTime,
     /// When it ends.
     pub day_ends: NaiveTime,
+    /// The moment to which progress was reported; only the plan's own moves work for it.
+    pub status_at: Option<NaiveDateTime>,
 }
 
 impl Default for Settings {
@@ -53,6 +55,7 @@ impl Default for Settings {
             days_per_month: 20,
             day_starts: NaiveTime::MIN + chrono::TimeDelta::hours(8),
             day_ends: NaiveTime::MIN + chrono::TimeDelta::hours(17),
+            status_at: None,
         }
     }
 }

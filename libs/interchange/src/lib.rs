@@ -5,7 +5,10 @@
 
 mod document;
 mod fault;
+mod findings;
 mod limits;
+pub mod mspdi;
+mod text;
 
 pub use document::{
     Assignment, Baseline, CalendarInfo, Document, Resource, ResourceKind, Settings, TaskInfo, Unit,

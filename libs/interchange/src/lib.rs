@@ -8,6 +8,7 @@ mod fault;
 mod findings;
 mod limits;
 pub mod mspdi;
+mod refusal;
 mod text;
 
 pub use document::{

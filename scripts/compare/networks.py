@@ -12,7 +12,7 @@ MINUTES, ELAPSED, PERCENT = 3, 4, 19
 DAY = [(480, 720), (780, 1020)]
 SHORT = [(480, 720)]
 LONG = [(360, 600), (630, 840), (870, 1140)]
-NIGHT = [(0, 360), (1320, 1440)]
+NIGHT = [(60, 360), (1230, 1410)]
 WHOLE = [(0, 1440)]
 
 
@@ -79,8 +79,9 @@ def calendars(rng, start):
     return made
 
 
-def network(seed):
-    """The project of this seed: a dictionary, see `xml` for what stands in it."""
+def network(seed, only=None):
+    """The project of this seed: a dictionary, see `xml` for what stands in it. `only` names the
+    traits it may have, to find out which of them makes a difference."""
     rng = random.Random(seed)
     start = datetime(2026, 1, 5, 8) + timedelta(weeks=rng.randrange(0, 40))
     cals = calendars(rng, start)
@@ -98,6 +99,8 @@ def network(seed):
         "milestones": rng.random() < 0.5,
         "inactive": rng.random() < 0.1,
     }
+    if only is not None:
+        traits = {name: given and name in only for name, given in traits.items()}
     count = rng.randrange(5, 60)
     tasks = []
     for place in range(count):

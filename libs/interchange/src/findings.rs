@@ -64,6 +64,11 @@ impl Findings {
     /// Everything found, with `last` at the end.
     pub fn stop(mut self, last: Finding) -> Fault {
         self.list.push(last);
+        self.told()
+    }
+
+    /// Everything found.
+    pub fn told(self) -> Fault {
         Fault { findings: self.list }
     }
 }

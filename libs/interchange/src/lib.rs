@@ -3,13 +3,16 @@
 //!
 //! Reading is all or nothing: a [`Document`], or a [`Fault`] with every finding and its place.
 
+pub mod csv;
 mod document;
 mod fault;
 mod findings;
+pub mod ics;
 mod limits;
 pub mod mspdi;
 mod refusal;
 mod text;
+pub mod xer;
 
 pub use document::{
     Assignment, Baseline, CalendarInfo, Document, Resource, ResourceKind, Settings, TaskInfo, Unit,

@@ -42,12 +42,9 @@ impl Document {
                 "renvoie à une tâche ou à un calendrier qui n'existe pas",
                 "refers to a task or a calendar that is not there",
             ),
-            Refused::Lag(link) => self.of_link(
-                *link,
-                "lag",
-                "a un délai trop long",
-                "has a lag that is too long",
-            ),
+            Refused::Lag(link) => {
+                self.of_link(*link, "lag", "a un délai trop long", "has a lag that is too long")
+            }
             Refused::Link(link) => self.of_link(
                 *link,
                 "link",
@@ -107,7 +104,12 @@ impl Document {
 
     fn of_link(&self, link: usize, code: &'static str, fr: &str, en: &str) -> Finding {
         let Some(tie) = self.plan.links.get(link) else {
-            return Finding::new(Place::default(), code, format!("Un lien {fr}."), format!("A link {en}."));
+            return Finding::new(
+                Place::default(),
+                code,
+                format!("Un lien {fr}."),
+                format!("A link {en}."),
+            );
         };
         let kind = match tie.kind {
             LinkKind::FinishToStart => "FS",

@@ -87,6 +87,11 @@ impl<R: BufRead> Source<R> {
         self.longest
     }
 
+    /// From here on the reader sees to it that texts are not too long.
+    pub fn unbounded(&mut self) {
+        self.longest = usize::MAX;
+    }
+
     /// A new piece of text begins here; none may be longer than the limit on texts allows.
     pub fn mark(&mut self) {
         self.piece = 0;

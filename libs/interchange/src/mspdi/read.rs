@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
                 }
             }
             if self.found.full() {
-                return std::mem::replace(&mut self.found, Findings::new(0)).done(());
+                return Err(std::mem::replace(&mut self.found, Findings::new(0)).told());
             }
         }
         Ok(())

@@ -7,6 +7,8 @@ use crate::{Fault, Finding, Limits, Place};
 
 /// Columns at most.
 const COLUMNS: usize = 200;
+/// Bytes at most: a cell that never ends is kept in memory until it does.
+const BYTES: u64 = 32 << 20;
 
 /// A table with a row of titles, in UTF-8, UTF-16 or Windows of western Europe, separated by
 /// commas, semicolons or tabs: whichever its titles have most of.
@@ -35,7 +37,8 @@ impl Table {
         rows: usize,
         limits: &Limits,
     ) -> Result<Self, Fault> {
-        let mut source = Source::undeclared(input, limits).map_err(unreadable)?;
+        let limits = Limits { bytes: limits.bytes.min(BYTES), ..*limits };
+        let mut source = Source::undeclared(input, &limits).map_err(unreadable)?;
         let mut first = String::new();
         if let Err(error) = source.read_line(&mut first) {
             return Err(source.trouble().map_or_else(|| unreadable(error), Into::into));

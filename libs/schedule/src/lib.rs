@@ -8,7 +8,7 @@ pub mod plan;
 pub mod ruler;
 
 pub use calendar::{Calendar, Exception, Hours};
-pub use network::{Network, schedule};
+pub use network::{Change, Delay, Demand, Edit, Levelling, Network, Resource, Shortage, schedule};
 pub use plan::{
     Constraint, Dates, Lag, LagCalendar, Link, LinkKind, Plan, Progress, Refused, Schedule, Task,
     Work,

@@ -34,6 +34,7 @@ impl Network {
                 (began, began)
             }
             _ if job.span == 0 => (early_start, late_finish),
+            _ if late.start == early.start => (early_start, early_start),
             _ => (early_start, at(late.start)?),
         };
         let total_float = match job.state {
@@ -77,12 +78,13 @@ impl Network {
     }
 
     /// The times a node is planned at.
-    fn shown(&self, node: usize) -> Span {
-        if self.jobs[self.task(node)].late { self.late[node] } else { self.first(node) }
+    pub(super) fn shown(&self, node: usize) -> Span {
+        if self.jobs[self.task(node)].late { self.at_last(node) } else { self.first(node) }
     }
 
-    /// A summary's dates are those of what it holds. Its floats are counted by its own calendar,
-    /// and it is critical if any part of it is.
+    /// A summary's dates are those of what it holds. Its float is counted by its own calendar, but
+    /// is never less than that of its parts, which may work by others; where it has none left, it
+    /// is critical, unless all of it is done.
     fn rolled_up(&self, task: usize) -> Option<Dates> {
         let mut parts = self.graph.parts(task).filter_map(|part| {
             let dates = self.dates[part]?;
@@ -96,6 +98,7 @@ impl Network {
             Some(Dates { early_start, early_finish, ..dates })
         });
         let mut all = parts.next()?;
+        let mut least = all.total_float;
         for dates in parts {
             all.start = all.start.min(dates.start);
             all.finish = all.finish.max(dates.finish);
@@ -104,13 +107,16 @@ impl Network {
             all.late_start = all.late_start.min(dates.late_start);
             all.late_finish = all.late_finish.max(dates.late_finish);
             all.critical |= dates.critical;
+            least = least.min(dates.total_float);
         }
         let ruler = &self.rulers[self.jobs[task].calendar];
         let finish_float = ruler.between(all.early_finish, all.late_finish);
         let start_float = ruler.between(all.early_start, all.late_start);
-        all.total_float =
+        let float =
             if self.jobs[task].begun { finish_float } else { finish_float.min(start_float) };
+        all.total_float = float.max(least);
         all.free_float = all.total_float.max(0);
+        all.critical &= all.total_float <= 0;
         Some(all)
     }
 }

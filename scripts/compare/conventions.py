@@ -1,4 +1,4 @@
-"""Where the two engines differ on purpose; docs/schedule.md gives the reasons. A difference is
+"""Where the two engines differ on purpose; docs/interchange.md gives the reasons. A difference is
 put down to a convention only where what makes it is there, and ours is checked where it can be."""
 
 from bisect import bisect_right

@@ -99,7 +99,8 @@ fn formulas_are_text_going_in_and_harmless_coming_out() {
 fn what_is_no_table_of_tasks_is_refused() {
     assert_eq!(found(read(""))[0].0, "no-titles");
     assert_eq!(found(read("a,b\n1,2\n"))[0].0, "missing");
-    assert_eq!(found(read("name\n\u{0}\n\n"))[0], ("missing", "2:1 (name)".to_owned()));
+    assert_eq!(found(read("name,wbs\n,1\n\n"))[0], ("missing", "2:1 (name)".to_owned()));
+    assert_eq!(found(read("name\nA\u{0}\n"))[0].0, "encoding");
     let limits = Limits { tasks: 2, ..Limits::default() };
     let rows = Cursor::new("name\nA\nB\nC\n");
     assert_eq!(found(csv::read_tasks(rows, &base(), &limits))[0], ("limit", "4:1".to_owned()));

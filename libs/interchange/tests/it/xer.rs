@@ -85,7 +85,7 @@ fn what_is_no_xer_or_not_whole_is_refused() {
     assert_eq!(found(read_xer(b"ERMHDR\t1\n%E\n"))[0].0, "no-project");
     let text = file(TASKS, LINKS);
     assert_eq!(found(read_xer(&text.as_bytes()[..text.len() - 4]))[0].0, "truncated");
-    let broken = text.replace("(0||DaysOfWeek", "(0||DaysOfWeek(");
+    let broken = text.replace("s|08:00", "s|99:00");
     assert_eq!(found(read_xer(broken.as_bytes()))[0].0, "bad-calendar");
 }
 

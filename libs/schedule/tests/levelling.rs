@@ -42,15 +42,19 @@ fn an_absence_is_waited_for() {
 }
 
 #[test]
-fn what_never_fits_and_what_may_not_wait_is_named() {
+fn what_may_not_wait_goes_first_and_what_never_fits_is_named() {
     let mut plan = plan();
     let must = Constraint::MustStartOn(at("2026-01-05T08:00"));
     plan.tasks = vec![days(1), Task { constraint: must, ..days(1) }, days(1)];
     let network = Network::new(plan).unwrap();
     let demands = [need(0, 1), need(1, 1), need(2, 2)];
     let levelling = network.level(&[crew(1)], &demands, &[9]).unwrap();
-    let short = |task| Shortage { task, resource: 0 };
-    assert_eq!(levelling.shortages, [short(1), short(2)]);
+    assert_eq!(levelling.shortages, [Shortage { task: 2, resource: 0 }]);
+    let start = at("2026-01-06T08:00");
+    assert_eq!(levelling.delays, [Delay { task: 0, start, resource: 0 }]);
+    let demands = [need(1, 2)];
+    let levelling = network.level(&[crew(1)], &demands, &[]).unwrap();
+    assert_eq!(levelling.shortages, [Shortage { task: 1, resource: 0 }]);
 }
 
 proptest! {
@@ -75,10 +79,14 @@ proptest! {
 
     #[test]
     fn delayed_tasks_fit_side_by_side(
-        lengths in prop::collection::vec((1_i64..6, 1_u32..3), 1..12), units in 2_u32..4,
+        lengths in prop::collection::vec((1_i64..6, 1_u32..3), 2..12),
+        links in prop::collection::vec(draw::link(12), 0..12),
+        units in 2_u32..4,
     ) {
         let mut plan = plan();
         plan.tasks = lengths.iter().map(|(length, _)| days(*length)).collect();
+        plan.links = links;
+        plan.links.retain(|link| link.from < link.to && link.to < lengths.len());
         let demands: Vec<_> =
             lengths.iter().enumerate().map(|(task, (_, units))| need(task, *units)).collect();
         let mut network = Network::new(plan).unwrap();

@@ -4,6 +4,7 @@
 
 mod events;
 mod list;
+mod schedule;
 mod start;
 mod tenants;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
 
 async fn run() -> Result<()> {
     println!("{:<44} {:>12} {:>12} {:>8}", "what", "ours", "limit", "ratio");
+    schedule::run()?;
     let mut up = Up::fresh().await?;
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);

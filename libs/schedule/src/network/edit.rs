@@ -58,7 +58,8 @@ impl Network {
         &self.dates
     }
 
-    /// Makes a change and moves all that follows from it. A refused edit changes nothing.
+    /// Makes a change and moves all that follows from it. A refused edit changes nothing; an edit
+    /// and its undo are a trial.
     pub fn edit(&mut self, edit: Edit) -> Result<Change, Refused> {
         let mut marks = Marks::new(2 * self.jobs.len());
         let undo = self.apply(edit, &mut marks)?;
@@ -124,6 +125,7 @@ impl Network {
             self.arcs.push(None);
         }
         let before = std::mem::replace(&mut self.arcs[place], arc);
+        // Counting and sorting anew takes a fraction of a pass, and finds every circle.
         let graph = Graph::new(&self.plan.tasks, &self.jobs, &self.arcs);
         if graph.is_err() {
             self.arcs[place] = before;
@@ -182,23 +184,25 @@ impl Network {
         touched.each().filter_map(in_order).for_each(|place| places.mark(place));
         let mut back = places.clone();
         let mut moved = touched;
-        let mut last = Some(self.last).filter(|last| !moved.has(*last));
+        let mut early = moved.clone();
+        let mut last = Some(self.last).filter(|last| !moved.has(last.1));
         while let Some(place) = places.first() {
             let node = self.graph.order[place];
             let span = self.earliest(node);
             // What was touched may be on another ruler, where the same place is another time.
-            if span != self.early[node] || moved.has(node) {
+            if span != self.early[node] || early.has(node) {
                 self.early[node] = span;
-                moved.mark(node);
-                last = last.filter(|last| *last != node).map(|last| self.later(last, node));
+                early.mark(node);
+                last = last.filter(|last| last.1 != node).map(|last| self.later(last, node));
                 let graph = &self.graph;
                 graph.after(node, &self.arcs, |after| places.mark(graph.place[after]));
-                self.mark_back(node, &mut back, &mut moved);
+                self.mark_back(node, &mut back, &mut early);
             }
         }
-        let finish = self.finish;
+        let (finish, _) = self.last;
         self.finish_with(last.unwrap_or_else(|| self.find_last()));
-        if self.finish != finish {
+        let whole = self.last.0 != finish;
+        if whole {
             back.fill(self.graph.order.len());
         }
         while let Some(place) = back.last() {
@@ -208,38 +212,40 @@ impl Network {
                 self.late[node] = span;
                 moved.mark(node);
                 let graph = &self.graph;
-                graph.before(node, &self.arcs, |before| back.mark(graph.place[before]));
+                if !whole {
+                    graph.before(node, &self.arcs, |before| back.mark(graph.place[before]));
+                }
             }
         }
         let settled = !self.settled.is_empty();
         self.settle();
         if settled || !self.settled.is_empty() {
-            moved.fill(self.jobs.len());
+            early.fill(self.jobs.len());
         }
-        self.redate(&moved)
+        self.redate(&early, &moved)
     }
 
     /// A node's early times changed: its late times may depend on them, and those of its parts if
     /// it closes a summary; and the free float of what comes before it does.
-    fn mark_back(&self, node: usize, back: &mut Marks, moved: &mut Marks) {
+    fn mark_back(&self, node: usize, back: &mut Marks, early: &mut Marks) {
         let task = self.task(node);
         back.mark(self.graph.place[node]);
         if node != task {
             self.graph.parts(task).for_each(|part| back.mark(self.graph.place[self.exit(part)]));
         }
         for arc in self.graph.links_into(task).filter_map(|link| self.arcs[link].as_ref()) {
-            moved.mark(arc.from);
+            early.mark(arc.from);
         }
     }
 
-    /// Computes the dates of the moved nodes' tasks and of their summaries, and says which are
-    /// others now.
-    fn redate(&mut self, moved: &Marks) -> Result<Vec<usize>, Refused> {
+    /// Computes the dates of the tasks of these nodes, whose early or other times moved, and of
+    /// their summaries, and says which are others now.
+    fn redate(&mut self, early: &Marks, moved: &Marks) -> Result<Vec<usize>, Refused> {
         let mut tasks = Marks::new(self.jobs.len());
-        moved.each().for_each(|node| tasks.mark(self.task(node)));
+        early.each().chain(moved.each()).for_each(|node| tasks.mark(self.task(node)));
         let mut others = Vec::new();
         while let Some(task) = tasks.last() {
-            let dates = self.date(task)?;
+            let dates = self.date(task, !early.has(task))?;
             if dates != self.dates[task] {
                 self.dates[task] = dates;
                 others.push(task);

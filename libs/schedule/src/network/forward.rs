@@ -121,27 +121,27 @@ impl Network {
         }
     }
 
-    /// The task that finishes last; nobody in an empty plan.
-    pub(super) fn find_last(&self) -> usize {
-        self.graph.order.iter().fold(NOBODY, |last, &node| self.later(last, node))
+    /// When the plan finishes, and with which task; with its start where there is none.
+    pub(super) fn find_last(&self) -> (i64, usize) {
+        let none = (NEVER_BEFORE, NOBODY);
+        let last = self.graph.order.iter().fold(none, |last, &node| self.later(last, node));
+        if last == none { (crate::moment::minute(self.plan.start), NOBODY) } else { last }
     }
 
     /// Of the last task so far and a node, the one that finishes later. A summary's closing only
     /// repeats what its parts do.
-    pub(super) fn later(&self, last: usize, node: usize) -> usize {
-        let finish = |node: usize| self.wall(node, self.early[node].finish);
-        let counts = !self.is_summary(self.task(node));
-        if counts && (last == NOBODY || finish(node) > finish(last)) { node } else { last }
+    pub(super) fn later(&self, last: (i64, usize), node: usize) -> (i64, usize) {
+        if self.is_summary(self.task(node)) {
+            return last;
+        }
+        let finish = self.wall(node, self.early[node].finish);
+        if finish > last.0 { (finish, node) } else { last }
     }
 
-    /// The plan finishes with this task.
-    pub(super) fn finish_with(&mut self, last: usize) {
+    /// The plan finishes at this minute, with this task.
+    pub(super) fn finish_with(&mut self, last: (i64, usize)) {
         self.last = last;
-        self.finish = match last {
-            NOBODY => crate::moment::minute(self.plan.start),
-            last => self.wall(last, self.early[last].finish),
-        };
         self.ends.clear();
-        self.ends.extend(self.rulers.iter().map(|ruler| ruler.floor(self.finish)));
+        self.ends.extend(self.rulers.iter().map(|ruler| ruler.floor(last.0)));
     }
 }

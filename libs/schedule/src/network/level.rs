@@ -5,10 +5,11 @@
 //! predecessors have their place, the one of the highest priority, and among equals the one that
 //! must start first (latest start time), after R. Kolisch, "Serial and parallel
 //! resource-constrained project scheduling methods revisited", European Journal of Operational
-//! Research 90 (1996). The same plan always comes out the same.
+//! Research 90 (1996). What has begun or is fixed by a date has its place before all others. The
+//! same plan always comes out the same.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use chrono::NaiveDateTime;
 
@@ -26,7 +27,7 @@ pub struct Resource {
 }
 
 /// What a task needs from its start to its finish, pauses and nights included: a crew goes home and
-/// comes back to the same work.
+/// comes back to the same work. A summary needs nothing but what its parts do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Demand {
     /// The task's place in the plan.
@@ -87,32 +88,24 @@ impl Network {
         demands: &[Demand],
         priorities: &[u16],
     ) -> Result<Levelling, Refused> {
+        let needs = self.needs(resources.len(), demands)?;
+        let mut profiles: Vec<_> = resources.iter().map(Resource::profile).collect();
         let mut network = self.clone();
-        let mut needs = vec![Vec::new(); self.jobs.len()];
-        for demand in demands {
-            let known = demand.task < needs.len() && demand.resource < resources.len();
-            if !known {
-                return Err(Refused::Reference(demand.task));
-            }
-            needs[demand.task].push((demand.resource, i64::from(demand.units)));
-        }
-        let capacity = |&(at, units): &(NaiveDateTime, u32)| (minute(at), i64::from(units));
-        let mut profiles: Vec<_> = resources
-            .iter()
-            .map(|resource| Profile::new(resource.capacity.iter().map(capacity)))
-            .collect();
-        for (task, needs) in needs.iter().enumerate() {
-            if let State::Begun(_) = self.jobs[task].state {
-                self.hold(task, self.early[task], needs, &mut profiles);
-            }
-        }
         let mut levelling = Levelling::default();
+        for (task, needs) in needs.iter().enumerate().filter(|(task, _)| self.cannot_wait(*task)) {
+            let span = self.early[task];
+            if let Some((resource, _)) = self.want(task, span, needs, &profiles) {
+                levelling.shortages.push(Shortage { task, resource });
+            }
+            self.hold(task, span, needs, &mut profiles);
+        }
         let rank = |node: usize| {
             let task = self.task(node);
-            let free = needs[task].is_empty() || self.jobs[task].state != State::Waiting;
-            let late = if free { 0 } else { self.wall(node, self.late[node].start) };
+            let waits = self.jobs[task].state == State::Waiting && !self.cannot_wait(task);
+            let contends = waits && !needs[task].is_empty();
+            let late = if contends { self.wall(node, self.late[node].start) } else { 0 };
             let priority = priorities.get(task).copied().unwrap_or(0);
-            Reverse((!free, Reverse(priority), late, node))
+            Reverse((contends, Reverse(priority), late, node))
         };
         let mut waits = vec![0_usize; 2 * self.jobs.len()];
         let mut ready = BinaryHeap::new();
@@ -139,9 +132,24 @@ impl Network {
         }
         levelling.delays.sort_by_key(|delay| delay.task);
         levelling.shortages.sort_by_key(|shortage| shortage.task);
-        network.finish_with(network.find_last());
-        levelling.finish = moment(network.finish).ok_or(Refused::Years(network.last))?;
+        let (finish, last) = network.find_last();
+        levelling.finish = moment(finish).ok_or(Refused::Years(last))?;
         Ok(levelling)
+    }
+
+    /// What each task needs, by resource.
+    fn needs(
+        &self,
+        resources: usize,
+        demands: &[Demand],
+    ) -> Result<Vec<BTreeMap<usize, i64>>, Refused> {
+        let mut needs = vec![BTreeMap::new(); self.jobs.len()];
+        for demand in demands {
+            let known = needs.get_mut(demand.task).filter(|_| demand.resource < resources);
+            let known = known.ok_or(Refused::Reference(demand.task))?;
+            *known.entry(demand.resource).or_insert(0) += i64::from(demand.units);
+        }
+        Ok(needs)
     }
 
     /// A task that goes as late as possible keeps its late dates, and others theirs after it.
@@ -154,16 +162,12 @@ impl Network {
 
     /// The first place from its early start on at which a task has all it needs. Each look that
     /// fails passes the end of a time of want, so there are no more looks than such times.
-    fn find(&self, task: usize, needs: &[(usize, i64)], profiles: &[Profile]) -> Placed {
+    fn find(&self, task: usize, needs: &BTreeMap<usize, i64>, profiles: &[Profile]) -> Placed {
         let job = &self.jobs[task];
         let early = self.early[task];
         let (mut span, mut waited) = (early, None);
         loop {
-            let (from, to) = (self.wall(task, span.start), self.wall(task, span.finish));
-            let want = needs.iter().find_map(|&(resource, units)| {
-                profiles[resource].fits(from, to, units).err().map(|until| (resource, until))
-            });
-            let Some((resource, until)) = want else {
+            let Some((resource, until)) = self.want(task, span, needs, profiles) else {
                 return Placed { span, waited, short: None };
             };
             let start = until.map(|until| open(self.rulers[job.ruler].ceil(until), job.span));
@@ -175,11 +179,44 @@ impl Network {
         }
     }
 
-    fn hold(&self, task: usize, span: Span, needs: &[(usize, i64)], profiles: &mut [Profile]) {
+    /// Whether a task is where it is: it has begun, or a date fixes it.
+    fn cannot_wait(&self, task: usize) -> bool {
+        let job = &self.jobs[task];
+        matches!(job.state, State::Begun(_)) || (job.state == State::Waiting && job.pinned)
+    }
+
+    /// The first resource of which a task would want for more at these times, and when it no longer
+    /// would, if ever.
+    fn want(
+        &self,
+        task: usize,
+        span: Span,
+        needs: &BTreeMap<usize, i64>,
+        profiles: &[Profile],
+    ) -> Option<(usize, Option<i64>)> {
         let (from, to) = (self.start_of(task, span), self.wall(task, span.finish));
-        for &(resource, units) in needs {
+        needs.iter().find_map(|(&resource, &units)| {
+            profiles[resource].fits(from, to, units).err().map(|until| (resource, until))
+        })
+    }
+
+    fn hold(
+        &self,
+        task: usize,
+        span: Span,
+        needs: &BTreeMap<usize, i64>,
+        profiles: &mut [Profile],
+    ) {
+        let (from, to) = (self.start_of(task, span), self.wall(task, span.finish));
+        for (&resource, &units) in needs {
             profiles[resource].take(from, to, units);
         }
+    }
+}
+
+impl Resource {
+    fn profile(&self) -> Profile {
+        Profile::new(self.capacity.iter().map(|&(at, units)| (minute(at), i64::from(units))))
     }
 }
 

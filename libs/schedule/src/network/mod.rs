@@ -113,10 +113,8 @@ pub struct Network {
     late: Vec<Span>,
     /// The early times once what goes as late as possible is late; nothing where all goes early.
     settled: Vec<Span>,
-    /// The task that finishes last.
-    last: usize,
-    /// The minute it does.
-    finish: i64,
+    /// The minute the plan finishes, and the task that does so last.
+    last: (i64, usize),
     /// That minute on each ruler.
     ends: Vec<i64>,
     dates: Vec<Option<Dates>>,
@@ -139,8 +137,7 @@ impl Network {
             early: Vec::new(),
             late: Vec::new(),
             settled: Vec::new(),
-            last: NOBODY,
-            finish: crate::moment::minute(plan.start),
+            last: (NEVER_BEFORE, NOBODY),
             ends: Vec::new(),
             dates: Vec::new(),
             plan,
@@ -158,7 +155,7 @@ impl Network {
     }
 
     fn into_schedule(self) -> Schedule {
-        let finish = crate::moment::moment(self.finish).unwrap_or(self.plan.start);
+        let finish = crate::moment::moment(self.last.0).unwrap_or(self.plan.start);
         Schedule { dates: self.dates, finish }
     }
 
@@ -180,7 +177,7 @@ impl Network {
         self.settle();
         self.dates = vec![None; self.jobs.len()];
         for task in (0..self.jobs.len()).rev() {
-            self.dates[task] = self.date(task)?;
+            self.dates[task] = self.date(task, false)?;
         }
         Ok(())
     }
@@ -191,7 +188,7 @@ impl Network {
 
     /// The task a node belongs to.
     fn task(&self, node: usize) -> usize {
-        node % self.jobs.len()
+        if node < self.jobs.len() { node } else { node - self.jobs.len() }
     }
 
     /// Where a link into a task leads.

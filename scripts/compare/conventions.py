@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from networks import ELAPSED, PERCENT
 
+# The end of a day and the beginning of the next are the same place in a calendar; a link may be
+# held to what is before it, to what is after it, or to the moment that is written.
+BOUNDARIES = ("opens", "closes", "written")
 FIRST_DAY = datetime(2024, 1, 1)
 DAYS = 365 * 6
 
@@ -81,8 +84,7 @@ class Conventions:
         if task["format"] == ELAPSED:
             return "elapsed durations run day and night"
         if field.startswith("early"):
-            clock = any(kind in ("FF", "SF") and form == ELAPSED for _, kind, _, form in task["links"])
-            return "a link to a finish holds for the finish" if clock else None
+            return self.early(task)
         if field.startswith("late"):
             return self.late(task)
         return None
@@ -105,6 +107,15 @@ class Conventions:
         matches = self.mine[uid]["critical"] == any(inner)
         return "a summary is critical when one of its tasks is" if matches else None
 
+    def early(self, task):
+        for uid, kind, _, form in task["links"]:
+            if kind in ("FF", "SF") and form == ELAPSED:
+                return "a link to a finish holds for the finish"
+            end = "early_finish" if kind == "FF" else "early_start"
+            if kind in ("FF", "SF") and self.mine[uid][end].endswith("T00:00:00"):
+                return "midnight is no working time of the day before"
+        return None
+
     def late(self, task):
         after = self.out[task["uid"]]
         if task["progress"] and any(kind == "SF" for _, kind, _, _ in after):
@@ -112,7 +123,13 @@ class Conventions:
         for other, kind, lag, form in after:
             if form == ELAPSED and kind in ("FF", "SF"):
                 return "a link to a finish holds for the finish"
-            if self.calendar(other) is not self.calendar(task) and (kind != "FS" or lag):
+            if kind == "SS" and lag and other["progress"]:
+                return "a lag counts also into what has begun"
+            if self.mine[other["uid"]]["late_finish"].endswith("T00:00:00"):
+                return "midnight is no working time of the day before"
+            # The clock is a calendar too: that of elapsed lags, and of tasks of elapsed time.
+            apart = self.calendar(other) is not self.calendar(task) or other["format"] == ELAPSED
+            if form == ELAPSED or (apart and (kind != "FS" or lag or other["minutes"] == 0)):
                 return "late dates across calendars are the latest that keep the link"
         return None
 
@@ -124,8 +141,7 @@ class Conventions:
         active = [link for link in after if link[0]["active"]]
         if not active:
             return "free float is exact" if own == self.mine[task["uid"]]["total_float_min"] else None
-        # A start on the boundary of two days is both the one's end and the other's beginning.
-        exact = {min(self.slack(task, form, *link) for link in active) for form in ("opens", "closes")}
+        exact = {min(self.slack(task, form, *link) for link in active) for form in BOUNDARIES}
         return "free float is exact" if own in exact else None
 
     def tied(self, task, finish):
@@ -143,7 +159,10 @@ class Conventions:
         elapsed = form == ELAPSED or (form == PERCENT and task["format"] == ELAPSED)
 
         def holds(slip):
-            wall = getattr(ruler, "closes" if finish else boundary)(at + slip)
+            opens = boundary == "opens" and not finish
+            wall = ruler.opens(at + slip) if opens else ruler.closes(at + slip)
+            if elapsed and boundary == "written":
+                return wall + amount <= self.tied(other, kind[1] == "F")
             needed = far.count(wall + amount) if elapsed else far.count(wall) + amount
             return needed <= bound
 

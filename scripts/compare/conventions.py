@@ -74,7 +74,7 @@ class Conventions:
         """The convention that makes this difference; none where it is a fault."""
         task = self.tasks[uid]
         if task["summary"]:
-            return self.summary(uid, field)
+            return self.summary(uid, field, other)
         if field == "free_float_min":
             return self.free_float(task, own)
         if field == "early_finish" and minute(other) == self.pinned(task):
@@ -93,19 +93,24 @@ class Conventions:
         code, at = task["constraint"]
         return minute(at.isoformat()) if code in (3, 6) else None
 
-    def summary(self, uid, field):
-        if field != "critical":
-            return None
+    def summary(self, uid, field, other):
         inner, inside = [], False
-        for other in self.tasks.values():
-            if other["uid"] == uid:
+        for task in self.tasks.values():
+            if task["uid"] == uid:
                 inside = True
-            elif inside and other["level"] == 1:
+            elif inside and task["level"] == 1:
                 break
-            elif inside and other["active"]:
-                inner.append(self.mine[other["uid"]]["critical"])
-        matches = self.mine[uid]["critical"] == any(inner)
-        return "a summary is critical when one of its tasks is" if matches else None
+            elif inside and task["active"]:
+                inner.append(self.mine[task["uid"]])
+        own = self.mine[uid]
+        if field == "total_float_min":
+            least = min(dates["total_float_min"] for dates in inner)
+            matches = own[field] == max(other, min(least, 0))
+            return "a summary has no less float than the least of its tasks" if matches else None
+        if field == "critical":
+            matches = own[field] == (own["total_float_min"] <= 0 and any(dates[field] for dates in inner))
+            return "a summary is critical when one of its tasks is" if matches else None
+        return None
 
     def early(self, task):
         for uid, kind, _, form in task["links"]:

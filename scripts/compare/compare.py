@@ -32,7 +32,7 @@ def main():
     ran = subprocess.run([args.fieldops, "schedule", str(inputs), "--out", str(ours)])
     if ran.returncode:
         sys.exit(f"fieldops schedule ended with {ran.returncode}")
-    other = Other(args.engine)
+    other = Other()
     same, explained, tasks, kinds, examples = 0, 0, 0, Counter(), {}
     for seed, project in projects.items():
         theirs = other.schedule(inputs / f"{seed}.xml")
@@ -48,7 +48,7 @@ def main():
         for kind, detail in found:
             kinds[kind] += 1
             examples.setdefault(kind, []).append((seed, detail))
-    print(f"{tasks} tasks of {len(projects)} networks compared with MPXJ ({args.engine}):")
+    print(f"{tasks} tasks of {len(projects)} networks compared with MPXJ:")
     print(f"  {same} networks equal, {explained} equal but for conventions, {len(projects) - same - explained} different")
     for kind, number in kinds.most_common():
         print(f"  {number:6} {kind}")
@@ -69,7 +69,6 @@ def arguments():
     parser = argparse.ArgumentParser(prog="scripts/compare-schedule", description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="how many networks (default 1000)")
     parser.add_argument("--seed", type=int, default=1, help="the first one's seed (default 1)")
-    parser.add_argument("--engine", choices=["microsoft", "primavera"], default="microsoft")
     parser.add_argument("--examples", type=int, default=3, help="examples shown of each difference")
     parser.add_argument("--only", nargs="*", help="only these traits of networks: leads, kinds, …")
     parser.add_argument("--golden", help="keep the networks that are equal, with MPXJ's dates, in this folder")
@@ -79,13 +78,12 @@ def arguments():
 
 
 class Other:
-    """MPXJ's schedulers."""
+    """MPXJ's scheduler in the manner of Microsoft Project."""
 
-    def __init__(self, engine):
+    def __init__(self):
         jpype.startJVM("-Xmx512m")
         package = jpype.JPackage("org").mpxj
-        cpm = package.cpm
-        self.make = cpm.MicrosoftScheduler if engine == "microsoft" else cpm.PrimaveraScheduler
+        self.make = package.cpm.MicrosoftScheduler
         self.reader = package.reader.UniversalProjectReader()
         self.minutes = package.TimeUnit.MINUTES
 

@@ -128,8 +128,8 @@ class Conventions:
         for other, kind, lag, form in after:
             if form == ELAPSED and kind in ("FF", "SF"):
                 return "a link to a finish holds for the finish"
-            if kind == "SS" and lag and other["progress"]:
-                return "a lag counts also into what has begun"
+            if kind == "SS" and other["progress"] and not other["progress"][1]:
+                return "a link into what has begun holds for what remains of it"
             if self.mine[other["uid"]]["late_finish"].endswith("T00:00:00"):
                 return "midnight is no working time of the day before"
             # The clock is a calendar too: that of elapsed lags, and of tasks of elapsed time.

@@ -1,0 +1,7 @@
+//! The SQL of plans.
+
+pub(crate) mod baselines;
+pub(crate) mod calendars;
+pub(crate) mod links;
+pub(crate) mod moves;
+pub(crate) mod plan;

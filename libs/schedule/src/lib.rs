@@ -2,10 +2,15 @@
 //! on it. No I/O and no zone: times are a plan's local wall time, in whole minutes.
 
 pub mod calendar;
+mod moment;
+mod network;
 pub mod plan;
+pub mod ruler;
 
 pub use calendar::{Calendar, Exception, Hours};
+pub use network::{Network, schedule};
 pub use plan::{
     Constraint, Dates, Lag, LagCalendar, Link, LinkKind, Plan, Progress, Refused, Schedule, Task,
     Work,
 };
+pub use ruler::Ruler;

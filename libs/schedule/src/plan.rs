@@ -93,6 +93,21 @@ pub enum Constraint {
     MustFinishOn(NaiveDateTime),
 }
 
+impl Constraint {
+    /// The date it names, if it names one.
+    pub fn date(self) -> Option<NaiveDateTime> {
+        match self {
+            Self::AsSoonAsPossible | Self::AsLateAsPossible => None,
+            Self::StartNoEarlierThan(at)
+            | Self::StartNoLaterThan(at)
+            | Self::FinishNoEarlierThan(at)
+            | Self::FinishNoLaterThan(at)
+            | Self::MustStartOn(at)
+            | Self::MustFinishOn(at) => Some(at),
+        }
+    }
+}
+
 /// What was done of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {

@@ -2,6 +2,7 @@
 //! on it. No I/O and no zone: times are a plan's local wall time, in whole minutes.
 
 pub mod calendar;
+pub mod holidays;
 mod moment;
 mod network;
 pub mod plan;

@@ -14,8 +14,8 @@ mod resources;
 pub use identity::{UserChange, UserChanged};
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange, RefusalNoted,
-    TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
+    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
+    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

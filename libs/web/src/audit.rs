@@ -3,9 +3,10 @@
 //! verifiable.
 
 use contracts::Envelope;
-use kernel::{AuditId, canonical_json, sha256};
+use kernel::{AuditId, Timestamp, canonical_json, sha256};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::context::Device;
 
@@ -47,37 +48,68 @@ pub fn commitment(salt: &[u8], detail: &Value) -> [u8; 32] {
     sha256(&[salt, canonical_json(detail).as_bytes()])
 }
 
-/// Stores the entries of one write.
+/// Stores the entries of one write, in two statements however many there are.
 pub(crate) async fn store(
     tx: &mut PgConnection,
     acts: &[(Envelope, Value)],
     device: &Device,
 ) -> Result<(), sqlx::Error> {
+    let mut entries = Entries::default();
     for (envelope, about) in acts {
-        let id = AuditId::new();
         let salt: [u8; 16] = rand::random();
         let detail = detail_of(envelope, device, about);
-        sqlx::query!(
-            "with entry as (
-                 insert into core.audit_entry
-                     (id, at, action, entity, entity_id, entity_version, request_id, commitment)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8))
-             insert into core.audit_detail (entry_id, salt, value) values ($1, $9, $10)",
-            id as AuditId,
-            envelope.at,
-            envelope.action,
-            envelope.entity,
-            envelope.entity_id,
-            envelope.entity_version,
-            envelope.request_id.uuid(),
-            &commitment(&salt, &detail)[..],
-            &salt[..],
-            detail
-        )
-        .execute(&mut *tx)
-        .await?;
+        entries.ids.push(AuditId::new().uuid());
+        entries.at.push(envelope.at);
+        entries.actions.push(envelope.action.clone());
+        entries.entities.push(envelope.entity.clone());
+        entries.entity_ids.push(envelope.entity_id);
+        entries.versions.push(envelope.entity_version);
+        entries.requests.push(envelope.request_id.uuid());
+        entries.commitments.push(commitment(&salt, &detail).to_vec());
+        entries.salts.push(salt.to_vec());
+        entries.details.push(detail);
     }
+    sqlx::query!(
+        "insert into core.audit_entry
+             (id, at, action, entity, entity_id, entity_version, request_id, commitment)
+         select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[],
+                              $6::bigint[], $7::uuid[], $8::bytea[])",
+        &entries.ids,
+        &entries.at,
+        &entries.actions,
+        &entries.entities,
+        &entries.entity_ids,
+        &entries.versions,
+        &entries.requests,
+        &entries.commitments
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into core.audit_detail (entry_id, salt, value)
+         select * from unnest($1::uuid[], $2::bytea[], $3::jsonb[])",
+        &entries.ids,
+        &entries.salts,
+        &entries.details
+    )
+    .execute(tx)
+    .await?;
     Ok(())
+}
+
+/// The columns of entries.
+#[derive(Default)]
+struct Entries {
+    ids: Vec<Uuid>,
+    at: Vec<Timestamp>,
+    actions: Vec<String>,
+    entities: Vec<String>,
+    entity_ids: Vec<Uuid>,
+    versions: Vec<i64>,
+    requests: Vec<Uuid>,
+    commitments: Vec<Vec<u8>>,
+    salts: Vec<Vec<u8>>,
+    details: Vec<Value>,
 }
 
 #[cfg(test)]

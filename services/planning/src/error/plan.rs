@@ -178,12 +178,7 @@ impl From<PlanError> for Problem {
     }
 }
 
-fn about(
-    code: &'static str,
-    fr: &'static str,
-    en: &'static str,
-    task: Option<TaskRef>,
-) -> Problem {
+fn about(code: &'static str, fr: &'static str, en: &'static str, task: Option<TaskRef>) -> Problem {
     let title = task.as_ref().map(|t| titles(std::slice::from_ref(t))).unwrap_or_default();
     Problem::conflict(code, fr, en).detail(title.clone(), title).with("task", task)
 }

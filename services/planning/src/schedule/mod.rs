@@ -5,7 +5,10 @@ mod api;
 pub(crate) mod model;
 pub(crate) mod store;
 
+use std::collections::HashSet;
+
 use auth::Visibility;
+use chrono::Datelike;
 use contracts::{PlanChange, PlanChanged, TaskChange, TaskChanged};
 use kernel::{MoveId, ProjectId, TaskId, Timestamp, UserId};
 use serde_json::{Value, json};
@@ -15,7 +18,8 @@ use web::{Problem, Write};
 pub(crate) use api::routes;
 
 use self::model::{
-    Book, Bound, Dates, Extent, Frame, Inverse, Misfit, Objection, Terms, Unfit, Verdict, calendar, judge,
+    Book, Bound, Dates, Extent, Frame, Inverse, Misfit, Objection, Terms, Unfit, Verdict, calendar,
+    judge,
 };
 use self::store::moves::NewMove;
 use crate::dispatch;
@@ -114,6 +118,10 @@ async fn write(
     touched: &[TaskId],
 ) -> Result<Made, Error> {
     let inverse = &verdict.inverse;
+    let new: Vec<_> = after.items.iter().filter(|i| before.item(i.id).is_none()).collect();
+    if !new.is_empty() {
+        store::plan::insert_items(conn, ask.project, &new).await?;
+    }
     store::links::delete(conn, &inverse.add.iter().map(|l| l.id).collect::<Vec<_>>()).await?;
     store::links::insert(conn, &verdict.added).await?;
     for (site, _) in &inverse.sites {
@@ -123,9 +131,8 @@ async fn write(
     let terms = verdict.terms.iter().filter_map(|id| Some((*id, &after.item(*id)?.terms)));
     store::plan::save_terms(conn, terms).await?;
     let mut told = store::plan::save_dates(conn, touched, &verdict.shifts).await?;
-    let changed = |id: &TaskId| {
-        verdict.terms.contains(id) || verdict.shifts.iter().any(|s| s.task_id == *id)
-    };
+    let changed =
+        |id: &TaskId| verdict.terms.contains(id) || verdict.shifts.iter().any(|s| s.task_id == *id);
     for task in told.iter_mut().filter(|t| !changed(&t.task)) {
         task.change = TaskChange::Linked;
     }
@@ -136,10 +143,10 @@ async fn write(
     let version = store::plan::bump(conn, &after.frame).await?;
     let id = MoveId::new();
     // New tasks and changed calendars stay; what changed nothing is not taken back.
-    let whole = verdict.terms.iter().all(|id| before.item(*id).is_some())
+    let whole = new.is_empty()
         && before.calendars == after.calendars
         && *inverse != Inverse::default();
-    let new = NewMove {
+    let made = NewMove {
         id,
         project: ask.project,
         version,
@@ -152,7 +159,7 @@ async fn write(
         tasks: touched,
         undoes: ask.undoes,
     };
-    store::moves::insert(conn, &new).await?;
+    store::moves::insert(conn, &made).await?;
     Ok(Made { id, version, verdict, before, after, told })
 }
 
@@ -255,10 +262,8 @@ pub(crate) fn alone(book: &Book, id: TaskId) -> Result<Option<Dates>, Error> {
         .calculate(model::Mode::Judge)
         .map_err(|unfit| explained(&single, Objection::Unfit(unfit)))?;
     let dates = schedule.dates.first().copied().flatten();
-    Ok(dates.map(|d| Dates {
-        start: drawn.wall.moment(d.start),
-        finish: drawn.wall.moment(d.finish),
-    }))
+    Ok(dates
+        .map(|d| Dates { start: drawn.wall.moment(d.start), finish: drawn.wall.moment(d.finish) }))
 }
 
 /// Refuses a start that what comes before the task does not let be.
@@ -391,7 +396,8 @@ impl Book {
         let own = self.calendar_of(item).and_then(|id| self.calendars.get(&id));
         let working = own.map_or(0, |own| {
             let ahead = wall.ahead(item.zone, self.frame.starts_at);
-            calendar::minutes_between(&calendar::moved(&own.engine(), -ahead), from, to)
+            let own = own.engine(self.frame.starts_at.year());
+            calendar::minutes_between(&calendar::moved(&own, -ahead), from, to)
         });
         let elapsed = (to - from).num_minutes();
         let minutes = if working > 0 { working } else { elapsed };

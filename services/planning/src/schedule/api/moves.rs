@@ -83,21 +83,33 @@ impl PlanMoved {
     }
 }
 
+/// A request that changes a plan, or tries to.
+pub(super) trait Attempt: Sync {
+    /// Does it in a transaction; tells nobody yet.
+    fn attempt(
+        &self,
+        cx: &Ctx,
+        conn: &mut PgConnection,
+        expected: Option<i64>,
+    ) -> impl Future<Output = Result<(Ask, Made), Error>> + Send;
+}
+
 /// Does what is asked, or tries it in a transaction that is taken back.
 pub(super) async fn run(
     cx: &Ctx,
+    asked: &impl Attempt,
     dry_run: bool,
+    expected: Option<i64>,
     change: PlanChange,
-    work: impl AsyncFn(&mut PgConnection) -> Result<(Ask, Made), Error>,
 ) -> Result<Reply<Changed<PlanMoved>>, Problem> {
     if dry_run {
         let mut tx = cx.app.tenants.begin_of(&cx.tenant).await?;
-        let (_, made) = work(&mut tx).await?;
+        let (_, made) = asked.attempt(cx, &mut tx, expected).await?;
         tx.rollback().await?;
         return Ok(Reply::Fresh(Changed(PlanMoved::of(cx, &made, true)?)));
     }
     cx.write(async |tx| -> Result<_, Error> {
-        let (ask, made) = work(tx).await?;
+        let (ask, made) = asked.attempt(cx, tx, expected).await?;
         schedule::tell(tx, &made, change, &ask.edit).await?;
         Ok(Changed(PlanMoved::of(cx, &made, false)?))
     })
@@ -132,24 +144,33 @@ pub async fn move_plan(
     Expected(header): Expected,
     Valid(new): Valid<NewPlanMove>,
 ) -> Result<Reply<Changed<PlanMoved>>, Problem> {
-    run(&cx, new.dry_run, PlanChange::Moved, async |conn| {
-        let project = project_of(&cx, conn, &new).await?;
-        let mut ask = Ask::new(new.edit.word(), project, cx.actor, cx.now());
-        ask.expected = new.plan_version.or(header);
-        ask.edit = serde_json::to_value(&new.edit).map_err(Problem::internal)?;
-        if let Edit::Drag { task_id, .. } = &new.edit {
+    let expected = new.plan_version.or(header);
+    run(&cx, &new, new.dry_run, expected, PlanChange::Moved).await
+}
+
+impl Attempt for NewPlanMove {
+    async fn attempt(
+        &self,
+        cx: &Ctx,
+        conn: &mut PgConnection,
+        expected: Option<i64>,
+    ) -> Result<(Ask, Made), Error> {
+        let project = project_of(cx, conn, self).await?;
+        let mut ask = Ask::new(self.edit.word(), project, cx.actor, cx.now());
+        ask.expected = expected;
+        ask.edit = serde_json::to_value(&self.edit).map_err(Problem::internal)?;
+        if let Edit::Drag { task_id, .. } = &self.edit {
             ask.watch = Some(*task_id);
         }
         let made = carry_out(conn, &ask, |book| {
-            new.edit.apply(book).map_err(|unfit| misfit(book, unfit))
+            self.edit.apply(book).map_err(|unfit| misfit(book, unfit))
         })
         .await?;
         if let Some(dragged) = ask.watch {
             refuse_early(&made, dragged)?;
         }
         Ok((ask, made))
-    })
-    .await
+    }
 }
 
 /// The project of what a move names, all of which the caller must see and be allowed to plan.

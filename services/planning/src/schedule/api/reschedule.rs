@@ -3,14 +3,16 @@ use contracts::PlanChange;
 use kernel::ProjectId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid};
 
-use super::moves::{PlanMoved, run};
+use super::moves::{Attempt, PlanMoved, run};
 use super::{Expected, plannable};
+use crate::error::Error;
 use crate::schedule::model::Extent;
-use crate::schedule::{Ask, carry_out};
+use crate::schedule::{Ask, Made, carry_out};
 
 /// To when progress is reported.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -52,18 +54,27 @@ pub async fn reschedule_plan(
     Expected(header): Expected,
     Valid(new): Valid<ReschedulePlan>,
 ) -> Result<Reply<Changed<PlanMoved>>, Problem> {
-    run(&cx, new.dry_run, PlanChange::Rescheduled, async |conn| {
-        plannable(&cx, conn, new.project_id).await?;
-        let mut ask = Ask::new("reschedule", new.project_id, cx.actor, cx.now());
-        ask.expected = new.plan_version.or(header);
+    let expected = new.plan_version.or(header);
+    run(&cx, &new, new.dry_run, expected, PlanChange::Rescheduled).await
+}
+
+impl Attempt for ReschedulePlan {
+    async fn attempt(
+        &self,
+        cx: &Ctx,
+        conn: &mut PgConnection,
+        expected: Option<i64>,
+    ) -> Result<(Ask, Made), Error> {
+        plannable(cx, conn, self.project_id).await?;
+        let mut ask = Ask::new("reschedule", self.project_id, cx.actor, cx.now());
+        ask.expected = expected;
         ask.extent = Extent::Everything;
-        ask.edit = json!({"kind": "reschedule", "status_at": new.status_at});
+        ask.edit = json!({"kind": "reschedule", "status_at": self.status_at});
         let made = carry_out(conn, &ask, |book| {
-            book.frame.status_at = Some(new.status_at);
+            book.frame.status_at = Some(self.status_at);
             Ok(())
         })
         .await?;
         Ok((ask, made))
-    })
-    .await
+    }
 }

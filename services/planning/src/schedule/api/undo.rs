@@ -2,15 +2,16 @@ use contracts::PlanChange;
 use kernel::ProjectId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid};
 
-use super::moves::{PlanMoved, run};
+use super::moves::{Attempt, PlanMoved, run};
 use super::{Expected, undoable};
-use crate::error::PlanError;
+use crate::error::{Error, PlanError};
 use crate::schedule::model::bring_back;
-use crate::schedule::{Ask, carry_out, store};
+use crate::schedule::{Ask, Made, carry_out, store};
 
 /// Which plan's last move is taken back.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -49,25 +50,34 @@ pub async fn undo_plan_move(
     Expected(header): Expected,
     Valid(new): Valid<UndoPlanMove>,
 ) -> Result<Reply<Changed<PlanMoved>>, Problem> {
-    run(&cx, new.dry_run, PlanChange::Undone, async |conn| {
-        let project = new.project_id;
-        undoable(&cx, conn, project).await?;
+    let expected = new.plan_version.or(header);
+    run(&cx, &new, new.dry_run, expected, PlanChange::Undone).await
+}
+
+impl Attempt for UndoPlanMove {
+    async fn attempt(
+        &self,
+        cx: &Ctx,
+        conn: &mut PgConnection,
+        expected: Option<i64>,
+    ) -> Result<(Ask, Made), Error> {
+        let project = self.project_id;
+        undoable(cx, conn, project).await?;
         store::links::lock_project(conn, project).await?;
         let last = store::moves::last_of(conn, project, cx.caller.user).await?;
         let last = last.ok_or(PlanError::NothingToUndo)?;
         let later = store::moves::that_touched(conn, project, last.version, &last.tasks).await?;
-        let mut ask = Ask::new("undo", project, cx.actor, cx.now());
-        ask.expected = new.plan_version.or(header);
-        ask.undoes = Some(last.id);
-        ask.edit = json!({"kind": "undo", "undoes": last.id, "of": last.kind});
         if !later.is_empty() {
             return Err(PlanError::TouchedSince { versions: later }.into());
         }
+        let mut ask = Ask::new("undo", project, cx.actor, cx.now());
+        ask.expected = expected;
+        ask.undoes = Some(last.id);
+        ask.edit = json!({"kind": "undo", "undoes": last.id, "of": last.kind});
         let made = carry_out(conn, &ask, |book| {
             if bring_back(book, &last.inverse) { Ok(()) } else { Err(PlanError::Gone.into()) }
         })
         .await?;
         Ok((ask, made))
-    })
-    .await
+    }
 }

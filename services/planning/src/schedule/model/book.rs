@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use contracts::TaskStatus;
 use kernel::{CalendarId, ProjectId, SiteId, TaskId, Timestamp};
@@ -199,7 +199,8 @@ impl Book {
                     *known.entry((own.id, item.zone)).or_insert_with(|| {
                         // The difference of two zones' clocks is taken at the plan's start.
                         let ahead = wall.ahead(item.zone, self.frame.starts_at);
-                        calendars.push(calendar::moved(&own.engine(), -ahead));
+                        let year = self.frame.starts_at.year();
+                        calendars.push(calendar::moved(&own.engine(year), -ahead));
                         calendars.len() - 1
                     })
                 });
@@ -257,7 +258,8 @@ impl Book {
         let terms = &item.terms;
         let minutes = i64::from(terms.work_min);
         let started = item.started_at.map(|at| wall.at(at));
-        let finished = item.finished_at.map(|at| wall.by(at)).map(|end| end.max(started.unwrap_or(end)));
+        let finished =
+            item.finished_at.map(|at| wall.by(at)).map(|end| end.max(started.unwrap_or(end)));
         let (constraint, deadline) = self.bounds(item, wall, mode, summary);
         engine::Task {
             name: String::new(), // places tell; the engine needs no names
@@ -314,7 +316,10 @@ impl Book {
             Bound::StartNoLaterThan => (freely, deadline),
             Bound::FinishNoLaterThan => (freely, sooner(shown)),
             Bound::MustStartOn if read => (C::MustStartOn(shown), deadline),
-            Bound::MustStartOn => (C::StartNoEarlierThan(shown.max(terms.not_before.map_or(shown, |_| from))), deadline),
+            Bound::MustStartOn => (
+                C::StartNoEarlierThan(shown.max(terms.not_before.map_or(shown, |_| from))),
+                deadline,
+            ),
             Bound::MustFinishOn if read => (C::MustFinishOn(shown), deadline),
             Bound::MustFinishOn if terms.not_before.is_some() => (freely, deadline),
             Bound::MustFinishOn => (C::FinishNoEarlierThan(shown), deadline),
@@ -361,9 +366,9 @@ impl Book {
         };
         match refused {
             R::Cycle(places) => Unfit::Cycle(places.into_iter().filter_map(task).collect()),
-            R::NoWorkingTime(place) | R::Hours(place) => {
-                Unfit::NoWorkingTime(drawn.plan.calendars.get(place).map_or_else(String::new, |c| c.name.clone()))
-            }
+            R::NoWorkingTime(place) | R::Hours(place) => Unfit::NoWorkingTime(
+                drawn.plan.calendars.get(place).map_or_else(String::new, |c| c.name.clone()),
+            ),
             R::Duration(place) | R::Reference(place) | R::Years(place) => Unfit::Range(task(place)),
             R::Lag(place) | R::Link(place) => Unfit::Link(link(place)),
         }

@@ -120,9 +120,8 @@ pub fn hours(day: &[Hours]) -> Result<(), ValidationError> {
 /// Whether these are the hours of seven days, with some work in them.
 pub fn week(week: &[Vec<Hours>]) -> Result<(), ValidationError> {
     if week.len() != 7 {
-        return Err(ValidationError::new("length").with_message(
-            "sept jours, lundi d'abord | seven days, Monday first".into(),
-        ));
+        return Err(ValidationError::new("length")
+            .with_message("sept jours, lundi d'abord | seven days, Monday first".into()));
     }
     for day in week {
         if day.len() > 8 {
@@ -152,13 +151,16 @@ pub fn exceptions(exceptions: &[Exception]) -> Result<(), ValidationError> {
     ))
 }
 
-/// An ISO 3166-1 alpha-2 code.
+/// The ISO 3166-1 alpha-2 code of a country whose holidays are known.
 pub fn country(code: &str) -> Result<(), ValidationError> {
-    if code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) {
+    if engine::holidays::countries().any(|known| known == code) {
         return Ok(());
     }
-    Err(ValidationError::new("country")
-        .with_message("code de pays ISO 3166-1 (SN, FR…) | ISO 3166-1 country code (SN, FR…)".into()))
+    Err(ValidationError::new("country").with_message(
+        "code ISO 3166-1 (SN, FR…) d'un pays dont les jours fériés sont connus | ISO 3166-1 code \
+         (SN, FR…) of a country whose holidays are known"
+            .into(),
+    ))
 }
 
 fn read(day: &[Hours]) -> Vec<engine::Hours> {
@@ -173,20 +175,35 @@ pub fn written(day: &[engine::Hours]) -> Vec<Hours> {
     day.iter().map(|h| Hours { from: clock(h.from), to: clock(h.to) }).collect()
 }
 
+/// How many years of public holidays a plan knows, from the one before it begins.
+const HOLIDAYS: i32 = 15;
+
 impl Calendar {
-    /// The calendar as the engine reads it.
-    pub fn engine(&self) -> engine::Calendar {
+    /// The calendar as the engine reads it, for a plan that begins in this year: its country's
+    /// holidays first, then its own exceptions, which count where both cover a day.
+    pub fn engine(&self, year: i32) -> engine::Calendar {
         let mut week: [Vec<engine::Hours>; 7] = Default::default();
         for (day, hours) in week.iter_mut().zip(&self.week) {
             *day = read(hours);
         }
-        let exceptions = self.exceptions.iter().map(|e| engine::Exception {
+        let holidays = self.country.iter().flat_map(|country| {
+            (year - 1..year - 1 + HOLIDAYS)
+                .flat_map(|year| engine::holidays::of(country, year).unwrap_or_default())
+                .map(|holiday| engine::Exception {
+                    name: holiday.name_fr,
+                    from: holiday.day,
+                    to: holiday.day,
+                    hours: Vec::new(),
+                })
+        });
+        let own = self.exceptions.iter().map(|e| engine::Exception {
             name: e.name.clone(),
             from: e.from,
             to: e.to,
             hours: read(&e.hours),
         });
-        engine::Calendar { name: self.name.clone(), week, exceptions: exceptions.collect() }
+        let exceptions = holidays.chain(own).collect();
+        engine::Calendar { name: self.name.clone(), week, exceptions }
     }
 }
 
@@ -198,6 +215,13 @@ pub fn always() -> engine::Calendar {
         week: std::array::from_fn(|_| day.clone()),
         exceptions: Vec::new(),
     }
+}
+
+/// The usual week: eight hours a day from Monday to Friday, for plans that say nothing else.
+pub fn usual() -> engine::Calendar {
+    let day = vec![engine::Hours { from: 480, to: 720 }, engine::Hours { from: 780, to: 1020 }];
+    let week = std::array::from_fn(|nth| if nth < 5 { day.clone() } else { Vec::new() });
+    engine::Calendar { name: "Semaine de 40 h".into(), week, exceptions: Vec::new() }
 }
 
 fn hours_on(calendar: &engine::Calendar, day: NaiveDate) -> &[engine::Hours] {
@@ -243,13 +267,17 @@ pub fn moved(calendar: &engine::Calendar, later: i32) -> engine::Calendar {
     let mut days: Vec<NaiveDate> = calendar
         .exceptions
         .iter()
-        .flat_map(|e| (e.from - TimeDelta::days(1)).iter_days().take_while(|d| *d <= e.to + TimeDelta::days(1)))
+        .flat_map(|e| {
+            (e.from - TimeDelta::days(1))
+                .iter_days()
+                .take_while(|d| *d <= e.to + TimeDelta::days(1))
+        })
         .collect();
     days.sort();
     days.dedup();
     let exceptions = days.into_iter().map(|day| {
-        let near = (-1..=1)
-            .map(|nth: i32| (nth, hours_on(calendar, day + TimeDelta::days(nth.into()))));
+        let near =
+            (-1..=1).map(|nth: i32| (nth, hours_on(calendar, day + TimeDelta::days(nth.into()))));
         engine::Exception {
             name: String::new(),
             from: day,
@@ -307,7 +335,7 @@ mod tests {
             exceptions: vec![off],
             version: 1,
         }
-        .engine()
+        .engine(2026)
     }
 
     #[test]

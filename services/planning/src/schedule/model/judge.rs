@@ -224,8 +224,7 @@ pub fn judge(
     let added: Vec<_> =
         after.links.iter().filter(|l| !old_links.contains(&l.id)).cloned().collect();
     inverse.remove = added.iter().map(|l| l.id).collect();
-    inverse.add =
-        before.links.iter().filter(|l| !new_links.contains(&l.id)).cloned().collect();
+    inverse.add = before.links.iter().filter(|l| !new_links.contains(&l.id)).cloned().collect();
     if before.frame.calendar_id != after.frame.calendar_id {
         inverse.calendar = Some(before.frame.calendar_id);
     }
@@ -304,6 +303,7 @@ pub fn bring_back(book: &mut Book, inverse: &Inverse) -> bool {
     }
     let used = book.items.iter().filter_map(|i| i.terms.calendar_id);
     let used = used.chain(book.frame.calendar_id).chain(book.site_calendars.values().copied());
-    let all_there = used.collect::<HashSet<_>>().into_iter().all(|id| book.calendars.contains_key(&id));
+    let all_there =
+        used.collect::<HashSet<_>>().into_iter().all(|id| book.calendars.contains_key(&id));
     all_there
 }

@@ -63,8 +63,7 @@ pub(crate) async fn find(
     conn: &mut PgConnection,
     id: CalendarId,
 ) -> Result<Option<Calendar>, sqlx::Error> {
-    let row =
-        select_calendars!("where c.id = $1", id as CalendarId).fetch_optional(conn).await?;
+    let row = select_calendars!("where c.id = $1", id as CalendarId).fetch_optional(conn).await?;
     Ok(row.map(Into::into))
 }
 

@@ -1,13 +1,10 @@
 //! The SQL of the links between tasks.
 
 use auth::Visibility;
-use contracts::TaskStatus;
 use kernel::{DependencyId, ProjectId, SiteId, TaskId, WorkerId};
 use sqlx::PgConnection;
 
 use crate::schedule::model::{Dependency, Kind};
-use crate::tasks::TaskRef;
-use crate::words::Word;
 
 /// Makes the writers of one project's order of work wait for each other, so that no two of them
 /// close a cycle together.
@@ -46,23 +43,6 @@ pub(crate) async fn of_project(
     select_links!("where d.project_id = $1 order by d.id", project as ProjectId)
         .fetch_all(conn)
         .await
-}
-
-/// The titles of tasks of a project.
-pub(crate) async fn names(
-    conn: &mut PgConnection,
-    project: ProjectId,
-    ids: &[TaskId],
-) -> Result<Vec<TaskRef>, sqlx::Error> {
-    sqlx::query_as!(
-        TaskRef,
-        r#"select id as "id: TaskId", title, status as "status: Word<TaskStatus>"
-           from planning.task where project_id = $1 and id = any($2)"#,
-        project as ProjectId,
-        ids as &[TaskId]
-    )
-    .fetch_all(conn)
-    .await
 }
 
 /// Stores new links.

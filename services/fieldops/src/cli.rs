@@ -43,6 +43,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Print or check the API description
     Openapi(OpenapiArgs),
+    /// Calculate the dates of a project file, without a database
+    Schedule(ScheduleArgs),
 }
 
 /// `fieldops up`.
@@ -252,6 +254,19 @@ pub struct OpenapiArgs {
     /// Compare with this file instead of printing; exit code 1 when it is stale
     #[arg(long)]
     pub check: Option<PathBuf>,
+}
+
+/// `fieldops schedule`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 done, 1 a file cannot be opened or written, 2 wrong usage, \
+                        3 a file is refused, 4 a plan cannot be scheduled.")]
+pub struct ScheduleArgs {
+    /// A Microsoft Project XML file, a Primavera .xer, or a folder of them
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the dates go, as JSON: a file (standard output without it), or a folder
+    #[arg(long)]
+    pub out: Option<PathBuf>,
 }
 
 /// `fieldops demo`.

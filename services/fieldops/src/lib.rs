@@ -5,6 +5,7 @@ pub mod demo;
 pub mod node;
 pub mod openapi;
 pub mod operator;
+pub mod schedule;
 pub mod serve;
 pub mod services;
 pub mod settings;

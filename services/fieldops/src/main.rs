@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fieldops::cli::{Cli, Command};
-use fieldops::{demo, openapi, operator, serve, up};
+use fieldops::{demo, openapi, operator, schedule, serve, up};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -30,6 +30,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => operator::events(command).await?,
         Command::Verify(args) => return operator::verify(args).await,
         Command::Openapi(args) => return openapi::run(&args),
+        Command::Schedule(args) => return schedule::run(&args),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,12 +3,12 @@
 
 mod api;
 pub(crate) mod model;
+mod place;
 pub(crate) mod store;
 
 use std::collections::HashSet;
 
 use auth::Visibility;
-use chrono::Datelike;
 use contracts::{PlanChange, PlanChanged, TaskChange, TaskChanged};
 use kernel::{MoveId, ProjectId, TaskId, Timestamp, UserId};
 use serde_json::{Value, json};
@@ -16,15 +16,14 @@ use sqlx::PgConnection;
 use web::{Problem, Write};
 
 pub(crate) use api::routes;
+pub(crate) use place::{Replan, place, replan};
 
 use self::model::{
-    Book, Bound, Dates, Extent, Frame, Inverse, Misfit, Objection, Terms, Unfit, Verdict, calendar,
-    judge,
+    Book, Dates, Extent, Frame, Inverse, Misfit, Objection, Shift, Unfit, Verdict, judge,
 };
 use self::store::moves::NewMove;
 use crate::dispatch;
 use crate::error::{Error, PlanError};
-use crate::tasks::model::{Span, Task};
 
 /// How often a change is calculated anew because a task changed meanwhile.
 const TRIES: usize = 5;
@@ -45,6 +44,8 @@ pub(crate) struct Ask {
     pub undoes: Option<MoveId>,
     /// The task whose new dates the caller wants to know, moved or not.
     pub watch: Option<TaskId>,
+    /// The dates that tasks under way get back.
+    pub restore: Vec<Shift>,
 }
 
 impl Ask {
@@ -60,6 +61,7 @@ impl Ask {
             edit: Value::Null,
             undoes: None,
             watch: None,
+            restore: Vec::new(),
         }
     }
 }
@@ -99,8 +101,9 @@ pub(crate) async fn carry_out(
         }
         let mut after = before.clone();
         change(&mut after)?;
-        let verdict = judge(&before, &after, ask.extent, ask.watch)
+        let mut verdict = judge(&before, &after, ask.extent, ask.watch)
             .map_err(|objection| explained(&after, objection))?;
+        verdict.restore(&after, &ask.restore);
         let touched = verdict.touched();
         if store::plan::lock_as_read(conn, &before, &touched).await? {
             return write(conn, ask, before, after, verdict, &touched).await;
@@ -120,7 +123,7 @@ async fn write(
     let inverse = &verdict.inverse;
     let new: Vec<_> = after.items.iter().filter(|i| before.item(i.id).is_none()).collect();
     if !new.is_empty() {
-        store::plan::insert_items(conn, ask.project, &new).await?;
+        store::tasks::insert_items(conn, ask.project, &new).await?;
     }
     store::links::delete(conn, &inverse.add.iter().map(|l| l.id).collect::<Vec<_>>()).await?;
     store::links::insert(conn, &verdict.added).await?;
@@ -131,21 +134,23 @@ async fn write(
     let terms = verdict.terms.iter().filter_map(|id| Some((*id, &after.item(*id)?.terms)));
     store::plan::save_terms(conn, terms).await?;
     let mut told = store::plan::save_dates(conn, touched, &verdict.shifts).await?;
-    let changed =
-        |id: &TaskId| verdict.terms.contains(id) || verdict.shifts.iter().any(|s| s.task_id == *id);
-    for task in told.iter_mut().filter(|t| !changed(&t.task)) {
-        task.change = TaskChange::Linked;
-    }
     let moved: Vec<_> = verdict.shifts.iter().map(|s| s.task_id).collect();
+    let changed: HashSet<_> = verdict.terms.iter().chain(&moved).copied().collect();
+    for task in &mut told {
+        if before.item(task.task).is_none() {
+            task.change = TaskChange::Planned;
+        } else if !changed.contains(&task.task) {
+            task.change = TaskChange::Linked;
+        }
+    }
     if !moved.is_empty() {
         dispatch::follow(conn, &moved).await?;
     }
     let version = store::plan::bump(conn, &after.frame).await?;
     let id = MoveId::new();
     // New tasks and changed calendars stay; what changed nothing is not taken back.
-    let whole = new.is_empty()
-        && before.calendars == after.calendars
-        && *inverse != Inverse::default();
+    let whole =
+        new.is_empty() && before.calendars == after.calendars && *inverse != Inverse::default();
     let made = NewMove {
         id,
         project: ask.project,
@@ -274,139 +279,5 @@ pub(crate) fn refuse_early(made: &Made, id: TaskId) -> Result<(), Error> {
             Err(Error::TooEarly { earliest: now.start })
         }
         _ => Ok(()),
-    }
-}
-
-/// Gives a new task its place in its project's plan. Where a calendar is used there, its span
-/// becomes one of working time.
-pub(crate) async fn place(
-    tx: &mut PgConnection,
-    task: &mut Task,
-    by: Option<UserId>,
-    now: Timestamp,
-) -> Result<Placed, Error> {
-    store::links::lock_project(tx, task.project_id).await?;
-    let frame = store::plan::frame(tx, task.project_id, now).await?;
-    let mut placed = Placed { frame, terms: None, by, at: now };
-    let calendars = store::calendars::of_project(tx, task.project_id).await?;
-    if calendars.is_empty() {
-        return Ok(placed);
-    }
-    let site_calendars = store::plan::site_calendars(tx, task.project_id).await?;
-    let mut book = Book {
-        frame: placed.frame.clone(),
-        items: vec![model::Item::planned(task)],
-        links: Vec::new(),
-        calendars: calendars.into_iter().map(|c| (c.id, c)).collect(),
-        site_calendars,
-    };
-    book.work_in_calendar(task.id, task.span());
-    if let Some(dates) = alone(&book, task.id)? {
-        task.starts_at = dates.start;
-        task.ends_at = dates.finish;
-    }
-    placed.terms = book.items.pop().map(|item| item.terms);
-    Ok(placed)
-}
-
-/// A new task's place in a plan, to be kept once the task is.
-pub(crate) struct Placed {
-    frame: Frame,
-    /// None where the task's own row says all.
-    terms: Option<Terms>,
-    by: Option<UserId>,
-    at: Timestamp,
-}
-
-impl Placed {
-    /// Keeps it.
-    pub async fn keep(&self, tx: &mut PgConnection, task: &Task) -> Result<(), Error> {
-        let terms = self.terms.iter().map(|terms| (task.id, terms));
-        store::plan::save_terms(tx, terms).await?;
-        let mut ask = Ask::new("plan", task.project_id, self.by, self.at);
-        ask.edit = json!({"kind": "plan", "task_id": task.id});
-        note(tx, &ask, &self.frame, &[task.id]).await?;
-        Ok(())
-    }
-}
-
-/// What of a task's span became another, by the task's own address.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Replan {
-    pub starts_at: Option<Timestamp>,
-    pub ends_at: Option<Timestamp>,
-    pub duration_min: Option<i32>,
-    /// The span that results, were there no calendar.
-    pub span: Span,
-}
-
-/// Carries on what it means that an open task is to have another span: what depends on it moves,
-/// it must not begin too early for what comes before it, and nobody may be on two tasks at once.
-pub(crate) async fn replan(
-    tx: &mut Write<'_>,
-    task: &Task,
-    set: Replan,
-    by: Option<UserId>,
-) -> Result<(), Error> {
-    let mut ask = Ask::new("replan", task.project_id, by, tx.now());
-    ask.watch = Some(task.id);
-    ask.edit = json!({"kind": "replan", "task_id": task.id, "starts_at": set.starts_at,
-                      "ends_at": set.ends_at, "duration_min": set.duration_min});
-    let made = carry_out(tx, &ask, |book| {
-        if book.is_summary(task.id) {
-            return Err(misfit(book, Misfit::Summary(task.id)));
-        }
-        let terms = book.terms(task.id).ok_or_else(Problem::not_found)?;
-        terms.duration_min = set.span.duration_min;
-        if let Some(start) = set.starts_at {
-            terms.start_at(start);
-        }
-        if set.ends_at.is_some() {
-            book.work_in_calendar(task.id, set.span);
-        } else if let Some(minutes) = set.duration_min {
-            terms.work_min = minutes;
-        }
-        Ok(())
-    })
-    .await?;
-    if set.starts_at.is_some() && task.started_at.is_none() {
-        refuse_early(&made, task.id)?;
-    }
-    tell(tx, &made, PlanChange::Moved, &ask.edit).await
-}
-
-impl Book {
-    /// The same plan without its tasks and links.
-    fn clone_frame(&self) -> Self {
-        Self {
-            frame: self.frame.clone(),
-            items: Vec::new(),
-            links: Vec::new(),
-            calendars: self.calendars.clone(),
-            site_calendars: self.site_calendars.clone(),
-        }
-    }
-
-    /// Lets a task take as much working time as lies in a span; where there is none (a night's
-    /// work), the span itself.
-    fn work_in_calendar(&mut self, id: TaskId, span: Span) {
-        let wall = self.wall();
-        let Some(item) = self.item(id) else { return };
-        let (from, to) = (wall.at(span.starts_at), wall.by(span.ends_at));
-        let own = self.calendar_of(item).and_then(|id| self.calendars.get(&id));
-        let working = own.map_or(0, |own| {
-            let ahead = wall.ahead(item.zone, self.frame.starts_at);
-            let own = own.engine(self.frame.starts_at.year());
-            calendar::minutes_between(&calendar::moved(&own, -ahead), from, to)
-        });
-        let elapsed = (to - from).num_minutes();
-        let minutes = if working > 0 { working } else { elapsed };
-        if let Some(terms) = self.terms(id) {
-            terms.work_elapsed = working == 0 && elapsed > 0;
-            terms.work_min = i32::try_from(minutes).unwrap_or(i32::MAX);
-            if terms.constraint_kind == Bound::AsSoonAsPossible && terms.not_before.is_none() {
-                terms.not_before = Some(span.starts_at);
-            }
-        }
     }
 }

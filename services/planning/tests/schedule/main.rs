@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod calendars;
+mod files;
 mod moves;
+mod progress;
 mod together;
 mod undo;
 #[path = "../work/world.rs"]

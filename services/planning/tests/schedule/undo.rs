@@ -2,7 +2,7 @@ use auth::{Role, Scope};
 use serde_json::json;
 
 use crate::world::World;
-use crate::{dates, make, plan};
+use crate::{dates, make, office, plan};
 
 #[tokio::test]
 async fn a_move_taken_back_restores_all_of_it() {
@@ -77,4 +77,27 @@ async fn only_the_own_last_move_is_taken_back_and_not_over_what_others_did() {
     let expected = ["plan", "plan", "drag", "drag", "drag", "undo", "undo", "undo"];
     assert_eq!(kinds, expected);
     world.stage.settle().await;
+}
+
+#[tokio::test]
+async fn a_calendar_taken_back_gives_the_days_their_nights_again() {
+    let world = World::new().await;
+    let a = world.task("A", 8, 20, json!({})).await;
+    let planner = world.planner();
+    let calendar = planner.post("/v1/calendars", office(&world)).await.expect(201);
+    let used = json!({"kind": "use_calendar", "calendar_id": calendar["id"]});
+    let used = json!({"move": used, "project_id": world.project});
+    planner.post("/v1/schedule/moves", used).await.expect(200);
+    let resize = json!({"kind": "resize", "task_id": a["id"], "duration_min": 600,
+                        "elapsed": false});
+    make(&planner, resize).await.expect(200);
+    assert_eq!(world.read(&a).await["ends_at"], "2026-03-03T10:00:00Z");
+    let undo = json!({"project_id": world.project});
+    planner.post("/v1/schedule/undo", undo.clone()).await.expect(200);
+    assert_eq!(world.read(&a).await["ends_at"], "2026-03-02T20:00:00Z");
+    planner.post("/v1/schedule/undo", undo.clone()).await.expect(200);
+    let now = plan(&world).await;
+    assert_eq!((&now["calendar_id"], &now["zone"]), (&json!(null), &json!("UTC")));
+    let refused = planner.post("/v1/schedule/undo", undo).await.expect(409);
+    assert_eq!(refused["type"], "urn:fieldops360:problem:nothing-to-undo");
 }

@@ -104,7 +104,7 @@ pub async fn list_baselines(
     cx.visible(Action::ReadTask)?;
     let before = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
     let mut conn = cx.db().await?;
-    if !store::plan::has_project(&mut conn, ask.project_id).await? {
+    if !store::tasks::has_project(&mut conn, ask.project_id).await? {
         return Err(Problem::not_found());
     }
     cx.sees(Action::ReadTask, &Target::project(ask.project_id))?;

@@ -100,7 +100,7 @@ pub async fn read_calendar(
     let mut conn = cx.db().await?;
     let calendar = store::calendars::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
     let seen = cx.caller.visibility(Action::ReadTask);
-    if !store::plan::is_seen(&mut conn, calendar.project_id, &seen).await? {
+    if !store::tasks::is_seen(&mut conn, calendar.project_id, &seen).await? {
         return Err(Problem::not_found());
     }
     Ok(Found(calendar))

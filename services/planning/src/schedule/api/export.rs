@@ -52,12 +52,12 @@ pub struct ExportPlan {
 pub async fn export_plan(cx: Ctx, Params(ask): Params<ExportPlan>) -> Result<Response, Problem> {
     cx.visible(Action::ReadTask)?;
     let mut conn = cx.db().await?;
-    let name = store::plan::project_name(&mut conn, ask.project_id).await?;
+    let name = store::tasks::project_name(&mut conn, ask.project_id).await?;
     let name = name.ok_or_else(Problem::not_found)?;
     cx.sees(Action::ReadTask, &Target::project(ask.project_id))?;
     let now = cx.now();
     let book = store::plan::book(&mut conn, ask.project_id, &everything(), now).await?;
-    let notes = store::plan::notes(&mut conn, ask.project_id).await?;
+    let notes = store::tasks::notes(&mut conn, ask.project_id).await?;
     drop(conn);
     let (drawn, schedule) = book
         .calculate(Mode::Read)

@@ -9,9 +9,9 @@ use http::StatusCode;
 use interchange::csv::Base;
 use interchange::{Document, Fault, Limits, Settings};
 use kernel::{CalendarId, ProjectId, SiteId, Timestamp, UserId};
-use sqlx::PgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{Changed, Ctx, Params, Problem, ProblemBody, Reply, Versioned};
@@ -177,16 +177,19 @@ async fn take(
             store::calendars::save(tx, calendar).await?;
         }
         let made = carry_out(tx, &ask, |book| {
-            if book.items.is_empty() && book.frame.version == 0 {
-                book.frame.starts_at = incoming.starts_at;
-            }
+            let first = book.items.is_empty() && book.frame.version == 0;
             book.items.extend(incoming.items.iter().cloned());
+            if first {
+                book.frame.starts_at = incoming.starts_at;
+            } else {
+                incoming.begin(book);
+            }
             book.items.sort_by_key(|item| item.id);
             book.links.extend(incoming.links.iter().cloned());
             Ok(())
         })
         .await?;
-        store::plan::describe(tx, &incoming.notes).await?;
+        store::tasks::describe(tx, &incoming.notes).await?;
         schedule::tell(tx, &made, PlanChange::Imported, &ask.edit).await?;
         Ok(Changed(PlanImported {
             project_id: project,

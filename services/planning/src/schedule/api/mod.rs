@@ -2,6 +2,8 @@
 
 mod baselines;
 mod calendars;
+mod export;
+mod imports;
 mod links;
 mod moves;
 mod read;
@@ -28,6 +30,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(moves::list_plan_moves, moves::move_plan))
         .routes(routes!(undo::undo_plan_move))
         .routes(routes!(reschedule::reschedule_plan))
+        .routes(routes!(imports::import_plan))
+        .routes(routes!(export::export_plan))
         .routes(routes!(baselines::list_baselines, baselines::create_baseline))
         .routes(routes!(calendars::list_calendars, calendars::create_calendar))
         .routes(routes!(calendars::read_calendar, calendars::change_calendar))
@@ -50,7 +54,7 @@ impl<S: Sync> FromRequestParts<S> for Expected {
 
 /// 404 unless the caller sees the project, then 403 unless its plan is theirs to change.
 async fn plannable(cx: &Ctx, conn: &mut PgConnection, project: ProjectId) -> Result<(), Problem> {
-    if !store::plan::has_project(conn, project).await? {
+    if !store::tasks::has_project(conn, project).await? {
         return Err(Problem::not_found());
     }
     cx.guard(Action::ReadProject, Action::PlanTask, &Target::project(project))
@@ -60,7 +64,7 @@ async fn plannable(cx: &Ctx, conn: &mut PgConnection, project: ProjectId) -> Res
 /// theirs to change: whoever made a move was allowed to.
 async fn undoable(cx: &Ctx, conn: &mut PgConnection, project: ProjectId) -> Result<(), Problem> {
     let seen = cx.visible(Action::PlanTask)?;
-    if !store::plan::is_seen(conn, project, &seen).await? {
+    if !store::tasks::is_seen(conn, project, &seen).await? {
         return Err(Problem::not_found());
     }
     Ok(())

@@ -262,7 +262,7 @@ pub async fn list_plan_moves(
     let after: Option<i64> = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
     cx.visible(Action::ReadTask)?;
     let mut conn = cx.db().await?;
-    if !store::plan::has_project(&mut conn, ask.project_id).await? {
+    if !store::tasks::has_project(&mut conn, ask.project_id).await? {
         return Err(Problem::not_found());
     }
     cx.sees(Action::ReadTask, &Target::project(ask.project_id))?;

@@ -143,7 +143,7 @@ pub async fn read_schedule(
 ) -> Result<Found<PlanSchedule>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
     let mut conn = cx.db().await?;
-    if !store::plan::has_project(&mut conn, ask.project_id).await? {
+    if !store::tasks::has_project(&mut conn, ask.project_id).await? {
         return Err(Problem::not_found());
     }
     let book = store::plan::book(&mut conn, ask.project_id, &seen, cx.now()).await?;

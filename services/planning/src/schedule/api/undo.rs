@@ -73,6 +73,7 @@ impl Attempt for UndoPlanMove {
         let mut ask = Ask::new("undo", project, cx.actor, cx.now());
         ask.expected = expected;
         ask.undoes = Some(last.id);
+        ask.restore = last.changes.0;
         ask.edit = json!({"kind": "undo", "undoes": last.id, "of": last.kind});
         let made = carry_out(conn, &ask, |book| {
             if bring_back(book, &last.inverse) { Ok(()) } else { Err(PlanError::Gone.into()) }

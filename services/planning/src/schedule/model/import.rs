@@ -1,5 +1,7 @@
 //! A plan that was read from a file, as tasks of a site. No I/O.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use contracts::TaskStatus;
@@ -7,7 +9,7 @@ use engine::{Constraint, Lag, Work};
 use interchange::{Document, Fault, Finding};
 use kernel::{CalendarId, DependencyId, ProjectId, SiteId, TaskId, Timestamp};
 
-use super::book::Item;
+use super::book::{Book, Item};
 use super::calendar::{self, Calendar, Exception, ExceptionKind};
 use super::edit::LONGEST;
 use super::terms::{Bound, Dependency, Terms};
@@ -27,6 +29,23 @@ pub struct Incoming {
     pub notes: Vec<(TaskId, String)>,
 }
 
+impl Incoming {
+    /// In a plan that has begun already: what nothing binds begins with the file's plan.
+    pub fn begin(&self, book: &mut Book) {
+        let bound: HashSet<_> = self.links.iter().map(|link| link.successor).collect();
+        let new: HashSet<_> = self.items.iter().map(|item| item.id).collect();
+        for item in book.items.iter_mut().filter(|item| new.contains(&item.id)) {
+            let terms = &mut item.terms;
+            if !bound.contains(&item.id)
+                && terms.constraint_kind == Bound::AsSoonAsPossible
+                && terms.not_before.is_none()
+            {
+                terms.not_before = Some(self.starts_at);
+            }
+        }
+    }
+}
+
 /// Where a file's tasks go.
 pub struct Place<'a> {
     /// The project.
@@ -40,11 +59,7 @@ pub struct Place<'a> {
 }
 
 /// Turns a file's plan into tasks of a site.
-pub fn incoming(
-    document: &Document,
-    to: &Place<'_>,
-    now: Timestamp,
-) -> Result<Incoming, Fault> {
+pub fn incoming(document: &Document, to: &Place<'_>, now: Timestamp) -> Result<Incoming, Fault> {
     let (plan, project, site, zone) = (&document.plan, to.project, to.site, to.zone);
     let wall = Wall(zone);
     let starts_at = wall.moment(plan.start);
@@ -81,7 +96,8 @@ pub fn incoming(
             (_, None, None) => TaskStatus::Planned,
         };
         let told = info.and_then(|info| info.told);
-        let from = started.or(told.map(|t| t.0)).unwrap_or(plan.start);
+        let bound = not_before.or(moment);
+        let from = started.or(told.map(|t| t.0)).or(bound).unwrap_or(plan.start);
         items.push(Item {
             id: ids[place],
             site_id: site,
@@ -118,7 +134,7 @@ pub fn incoming(
         return Err(Fault { findings });
     }
     let mut links: Vec<Dependency> = Vec::with_capacity(plan.links.len());
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     for link in &plan.links {
         let (Some(from), Some(to)) = (ids.get(link.from), ids.get(link.to)) else { continue };
         let kind = link.kind.into();
@@ -155,9 +171,7 @@ fn finding(uid: i64, code: &'static str, fr: &str, en: &str) -> Finding {
 }
 
 /// What binds a task from below, and what else.
-fn bounds(
-    constraint: Constraint,
-) -> (Option<NaiveDateTime>, Bound, Option<NaiveDateTime>) {
+fn bounds(constraint: Constraint) -> (Option<NaiveDateTime>, Bound, Option<NaiveDateTime>) {
     match constraint {
         Constraint::AsSoonAsPossible => (None, Bound::AsSoonAsPossible, None),
         Constraint::AsLateAsPossible => (None, Bound::AsLateAsPossible, None),

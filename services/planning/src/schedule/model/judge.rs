@@ -62,10 +62,12 @@ pub struct Inverse {
     /// Links to remove.
     pub remove: Vec<DependencyId>,
     /// The project's calendar, if it was changed.
+    #[serde(default, deserialize_with = "web::nullable", skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Option<CalendarId>>,
     /// Sites' calendars, where they were changed.
     pub sites: Vec<(SiteId, Option<CalendarId>)>,
     /// The moment of the last progress, if it was changed.
+    #[serde(default, deserialize_with = "web::nullable", skip_serializing_if = "Option::is_none")]
     pub status_at: Option<Option<DateTime<Utc>>>,
 }
 
@@ -96,6 +98,18 @@ impl Verdict {
         all.sort();
         all.dedup();
         all
+    }
+
+    /// Gives tasks under way, which no plan moves, the dates back that they had before a move.
+    pub fn restore(&mut self, book: &Book, moved: &[Shift]) {
+        for shift in moved {
+            let Some(item) = book.item(shift.task_id) else { continue };
+            let under_way = matches!(item.status, TaskStatus::InProgress | TaskStatus::Paused);
+            if under_way && !self.shifts.iter().any(|s| s.task_id == item.id) {
+                let before = Dates { start: item.starts_at, finish: item.ends_at };
+                self.shifts.push(Shift { before, after: shift.before, ..shift.clone() });
+            }
+        }
     }
 }
 

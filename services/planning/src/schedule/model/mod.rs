@@ -3,6 +3,8 @@
 pub mod book;
 pub mod calendar;
 pub mod edit;
+pub mod export;
+pub mod import;
 pub mod judge;
 pub mod terms;
 pub mod wall;

@@ -5,3 +5,4 @@ pub(crate) mod calendars;
 pub(crate) mod links;
 pub(crate) mod moves;
 pub(crate) mod plan;
+pub(crate) mod tasks;

@@ -105,6 +105,7 @@ pub(crate) struct Last {
     pub version: i64,
     pub kind: String,
     pub inverse: Json<Inverse>,
+    pub changes: Json<Vec<Shift>>,
     pub tasks: Vec<TaskId>,
 }
 
@@ -117,7 +118,7 @@ pub(crate) async fn last_of(
     sqlx::query_as!(
         Last,
         r#"select id as "id: MoveId", version, kind, inverse as "inverse!: Json<Inverse>",
-               tasks as "tasks: Vec<TaskId>"
+               changes as "changes: Json<Vec<Shift>>", tasks as "tasks: Vec<TaskId>"
            from planning.plan_move
            where project_id = $1 and user_id = $2 and inverse is not null and undoes is null
              and not undone

@@ -120,7 +120,8 @@ pub async fn create_task(
             version: 1,
         };
         let now = tx.now();
-        let placed = schedule::place(tx, &mut task, cx.actor, now).await?;
+        let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
+        let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;
         store::insert(tx, &task).await?;
         placed.keep(tx, &task).await?;
         events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;

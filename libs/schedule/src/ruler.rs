@@ -134,7 +134,8 @@ impl Ruler {
 
     /// The first moment from here on at which there is work to do.
     pub fn next_start(&self, at: NaiveDateTime) -> Option<NaiveDateTime> {
-        moment(self.opens(self.count(minute(at))))
+        let count = self.count(minute(at));
+        (count < self.total).then(|| moment(self.opens(count))).flatten()
     }
 
     /// The last moment up to here at which work had just been done.

@@ -4,6 +4,7 @@
 
 mod events;
 mod list;
+mod schedule;
 mod schedule_api;
 mod start;
 mod tenants;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
 
 async fn run() -> Result<()> {
     println!("{:<44} {:>12} {:>12} {:>8}", "what", "ours", "limit", "ratio");
+    schedule::run()?;
     let mut up = Up::fresh().await?;
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);

@@ -19,7 +19,7 @@ impl Network {
     /// whatever follows: so Microsoft Project, whose total slack of such a task is nought.
     fn last(&self, node: usize) -> Span {
         let job = &self.jobs[node];
-        let mut finish = self.rulers[job.ruler].floor(self.finish);
+        let mut finish = self.ends[job.ruler];
         for arc in self.graph.links_out_of(node).filter_map(|link| self.arcs[link].as_ref()) {
             let Some(to) = self.reaches(arc) else { continue };
             let bound = self.pull(arc, to);

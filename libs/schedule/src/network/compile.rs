@@ -63,7 +63,7 @@ impl Network {
         Ok(())
     }
 
-    fn check(&self, place: usize, link: &Link) -> Result<(), Refused> {
+    pub(super) fn check(&self, place: usize, link: &Link) -> Result<(), Refused> {
         let tasks = &self.plan.tasks;
         if link.from.max(link.to) >= tasks.len() {
             return Err(Refused::Link(place));

@@ -1,6 +1,6 @@
 //! The forward pass: the soonest each task can start and finish.
 
-use super::{CLOCK, NEVER_BEFORE, Network, Span, State, begin, end, open};
+use super::{CLOCK, NEVER_BEFORE, NOBODY, Network, Span, State, begin, end, open};
 use crate::plan::LinkKind;
 
 impl Network {
@@ -38,7 +38,14 @@ impl Network {
     /// A task's own times, or its late ones where it goes as late as possible and others follow.
     fn seen(&self, node: usize, times: &[Span], settling: bool) -> Span {
         let late = settling && self.jobs[self.task(node)].late;
-        if late { self.late[node] } else { times[node] }
+        if late { self.at_last(node) } else { times[node] }
+    }
+
+    /// The late times as they are written: work finishes where it closes, and so does a milestone.
+    pub(super) fn at_last(&self, node: usize) -> Span {
+        let Span { start, finish } = self.late[node];
+        let span = self.jobs[self.task(node)].span;
+        Span { start: if span == 0 { start & !1 } else { start }, finish: finish & !1 }
     }
 
     /// The early times of a task that has not begun: all its links allow, no sooner than its
@@ -114,10 +121,27 @@ impl Network {
         }
     }
 
-    /// The minute the last task finishes; the plan's start where there is none.
-    pub(super) fn last_finish(&self) -> i64 {
-        let tasks = self.graph.order.iter().filter(|node| !self.is_summary(self.task(**node)));
-        let finish = tasks.map(|&node| self.wall(node, self.early[node].finish)).max();
-        finish.unwrap_or_else(|| crate::moment::minute(self.plan.start))
+    /// When the plan finishes, and with which task; with its start where there is none.
+    pub(super) fn find_last(&self) -> (i64, usize) {
+        let none = (NEVER_BEFORE, NOBODY);
+        let last = self.graph.order.iter().fold(none, |last, &node| self.later(last, node));
+        if last == none { (crate::moment::minute(self.plan.start), NOBODY) } else { last }
+    }
+
+    /// Of the last task so far and a node, the one that finishes later. A summary's closing only
+    /// repeats what its parts do.
+    pub(super) fn later(&self, last: (i64, usize), node: usize) -> (i64, usize) {
+        if self.is_summary(self.task(node)) {
+            return last;
+        }
+        let finish = self.wall(node, self.early[node].finish);
+        if finish > last.0 { (finish, node) } else { last }
+    }
+
+    /// The plan finishes at this minute, with this task.
+    pub(super) fn finish_with(&mut self, last: (i64, usize)) {
+        self.last = last;
+        self.ends.clear();
+        self.ends.extend(self.rulers.iter().map(|ruler| ruler.floor(last.0)));
     }
 }

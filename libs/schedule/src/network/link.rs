@@ -1,6 +1,7 @@
 //! What a link asks of its successor going forward, and of its predecessor going back.
 
 use super::{CLOCK, NEVER_AFTER, Network, Span, State};
+use crate::moment::YEARS;
 use crate::plan::{Lag, LagCalendar, Link, LinkKind, Refused, Work};
 
 /// A link between nodes.
@@ -60,7 +61,7 @@ impl Network {
         };
         let gap = match gap {
             Gap::Minutes(0, _) => Gap::None,
-            Gap::Minutes(minutes, _) if minutes.abs() > crate::moment::YEARS => {
+            Gap::Minutes(minutes, _) if !(-YEARS..=YEARS).contains(&minutes) => {
                 return Err(Refused::Lag(place));
             }
             gap => gap,

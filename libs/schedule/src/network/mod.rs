@@ -11,9 +11,16 @@
 mod backward;
 mod compile;
 mod dates;
+mod edit;
 mod forward;
 mod graph;
+mod level;
 mod link;
+mod marks;
+mod profile;
+
+pub use edit::{Change, Edit};
+pub use level::{Delay, Demand, Levelling, Resource, Shortage};
 
 use graph::Graph;
 use link::Arc;
@@ -29,6 +36,9 @@ const NEVER_AFTER: i64 = i64::MAX / 4;
 
 /// The place of the clock among the rulers; the calendars follow.
 const CLOCK: usize = 0;
+
+/// In the place of a task where there is none.
+const NOBODY: usize = usize::MAX;
 
 /// When a node starts and finishes, as places on its ruler. Of the opening of a summary: what all
 /// it holds must not start, and finish, before (forward) or has to start, and finish, by
@@ -103,8 +113,10 @@ pub struct Network {
     late: Vec<Span>,
     /// The early times once what goes as late as possible is late; nothing where all goes early.
     settled: Vec<Span>,
-    /// The minute the last task finishes.
-    finish: i64,
+    /// The minute the plan finishes, and the task that does so last.
+    last: (i64, usize),
+    /// That minute on each ruler.
+    ends: Vec<i64>,
     dates: Vec<Option<Dates>>,
 }
 
@@ -125,7 +137,8 @@ impl Network {
             early: Vec::new(),
             late: Vec::new(),
             settled: Vec::new(),
-            finish: crate::moment::minute(plan.start),
+            last: (NEVER_BEFORE, NOBODY),
+            ends: Vec::new(),
             dates: Vec::new(),
             plan,
             links,
@@ -142,7 +155,7 @@ impl Network {
     }
 
     fn into_schedule(self) -> Schedule {
-        let finish = crate::moment::moment(self.finish).unwrap_or(self.plan.start);
+        let finish = crate::moment::moment(self.last.0).unwrap_or(self.plan.start);
         Schedule { dates: self.dates, finish }
     }
 
@@ -155,7 +168,7 @@ impl Network {
             let node = self.graph.order[place];
             self.early[node] = self.earliest(node);
         }
-        self.finish = self.last_finish();
+        self.finish_with(self.find_last());
         self.late = vec![Span { start: NEVER_AFTER, finish: NEVER_AFTER }; nodes];
         for place in (0..self.graph.order.len()).rev() {
             let node = self.graph.order[place];
@@ -164,7 +177,7 @@ impl Network {
         self.settle();
         self.dates = vec![None; self.jobs.len()];
         for task in (0..self.jobs.len()).rev() {
-            self.dates[task] = self.date(task)?;
+            self.dates[task] = self.date(task, false)?;
         }
         Ok(())
     }
@@ -175,7 +188,7 @@ impl Network {
 
     /// The task a node belongs to.
     fn task(&self, node: usize) -> usize {
-        node % self.jobs.len()
+        if node < self.jobs.len() { node } else { node - self.jobs.len() }
     }
 
     /// Where a link into a task leads.

@@ -2,6 +2,8 @@
 //! 5 January 2026.
 #![allow(dead_code)]
 
+pub mod draw;
+
 use chrono::NaiveDateTime;
 use schedule::{Calendar, Constraint, Hours, LagCalendar, Plan, Progress, Task, Work};
 

@@ -34,6 +34,7 @@ pub(super) const CALLS: &[Entry] = &[
     ),
     ("undo_plan_move", "", r#"{"project_id": "$project"}"#),
     ("reschedule_plan", "", r#"{"project_id": "$project", "status_at": "$laterT08:00:00Z"}"#),
+    ("level_plan", "", r#"{"project_id": "$project"}"#),
     ("list_baselines", "?project_id=$project&limit=200", ""),
     ("create_baseline", "", r#"{"project_id": "$project", "name": "Contrat"}"#),
     ("import_plan", "?site_id=$site&format=csv", r#""name""#),

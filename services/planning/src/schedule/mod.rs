@@ -77,6 +77,8 @@ pub(crate) struct Made {
     pub after: Book,
     /// What is told of each touched task.
     pub told: Vec<TaskChanged>,
+    /// The tasks for which levelling found that there is never enough.
+    pub short: Vec<TaskId>,
 }
 
 /// Everything: a change to a plan is judged over all of it, whoever makes it.
@@ -165,7 +167,7 @@ async fn write(
         undoes: ask.undoes,
     };
     store::moves::insert(conn, &made).await?;
-    Ok(Made { id, version, verdict, before, after, told })
+    Ok(Made { id, version, verdict, before, after, told, short: Vec::new() })
 }
 
 /// Tells of a change to a plan: of each task that it touched, and of the plan.

@@ -36,6 +36,9 @@ pub(crate) async fn place(
         calendars: calendars.into_iter().map(|c| (c.id, c)).collect(),
         site_calendars,
     };
+    if book.items.iter().all(|item| book.calendar_of(item).is_none()) {
+        return Ok(placed);
+    }
     book.work_in_calendar(task.id, task.span(), work_min);
     if let Some(dates) = alone(&book, task.id)? {
         task.starts_at = dates.start;
@@ -134,7 +137,7 @@ impl Book {
             }
             return;
         };
-        let (from, to) = (wall.at(span.starts_at), wall.by(span.ends_at));
+        let (from, to) = wall.span(span.starts_at, span.ends_at);
         let elapsed = (to - from).num_minutes();
         let working = work_min.map_or_else(
             || {

@@ -249,3 +249,23 @@ async fn what_makes_no_sense_is_refused_by_name() {
     world.lead.get("/v1/schedule?project_id=x").await.expect(400);
     assert_eq!(at(&a, ""), format!("/v1/tasks/{}", id.as_str().unwrap()));
 }
+
+#[tokio::test]
+async fn seconds_do_not_stand_between_tasks_that_follow_each_other() {
+    let world = World::new().await;
+    let exact = |title: &str, from: &str, to: &str| {
+        json!({"site_id": world.site, "title": title, "starts_at": from, "ends_at": to})
+    };
+    let a = exact("A", "2026-03-02T08:00:12.5Z", "2026-03-02T09:30:42.5Z");
+    let b = exact("B", "2026-03-02T09:30:42.5Z", "2026-03-02T10:00:00Z");
+    let a = world.lead.post("/v1/tasks", a).await.expect(201);
+    let b = world.lead.post("/v1/tasks", b).await.expect(201);
+    world.link(&a, &b, json!({})).await.expect(201);
+    assert_eq!(world.read(&b).await["starts_at"], "2026-03-02T09:30:42.500Z", "nothing moved");
+    let drag = json!({"kind": "drag", "task_id": a["id"], "start": "2026-03-02T09:00:00Z"});
+    make(&world.lead, drag).await.expect(200);
+    assert_eq!(world.read(&b).await["starts_at"], "2026-03-02T10:30:00Z");
+    let undo = json!({"project_id": world.project});
+    let lead = world.planner();
+    lead.post("/v1/schedule/undo", undo).await.expect(409);
+}

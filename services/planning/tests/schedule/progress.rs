@@ -75,3 +75,53 @@ async fn what_is_not_done_is_moved_after_the_date_and_can_be_taken_back() {
     manager.post("/v1/schedule/reschedule", new).await.expect(403);
     world.stage.settle().await;
 }
+
+#[tokio::test]
+async fn tasks_wait_until_those_who_do_them_are_there() {
+    let world = World::new().await;
+    let a = world.task("A", 8, 12, json!({})).await;
+    let urgent = world.task("Urgent", 8, 10, json!({"priority": "urgent"})).await;
+    let after = world.task("Ensuite", 12, 13, json!({})).await;
+    world.link(&a, &after, json!({})).await.expect(201);
+    let mine = world.task("À Awa", 14, 16, json!({})).await;
+    world.assign(&mine, &[world.awa]).await.expect(200);
+    let crew = kernel::CrewId::new();
+    let mut sql = world.stage.sql().await;
+    for statement in [
+        format!("insert into resources.crew (id, name, version) values ('{crew}', 'Équipe', 1)"),
+        format!(
+            "insert into resources.crew_member (crew_id, worker_id) values ('{crew}', '{}')",
+            world.binta
+        ),
+        format!(
+            "insert into resources.absence (id, worker_id, from_at, to_at, kind)
+             values (gen_random_uuid(), '{}', '2026-03-02T10:00:00Z', '2026-03-02T11:00:00Z',
+                     'leave'),
+                    (gen_random_uuid(), '{}', '2026-03-02T15:00:00Z', '2026-03-02T17:00:00Z',
+                     'leave')",
+            world.binta, world.awa
+        ),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut sql).await.unwrap();
+    }
+    let planner = world.planner();
+    let before = plan(&world).await;
+    let dry = json!({"project_id": world.project, "crew_id": crew, "dry_run": true});
+    let tried = planner.post("/v1/schedule/level", dry).await.expect(200);
+    assert_eq!(plan(&world).await, before);
+    let new = json!({"project_id": world.project, "crew_id": crew});
+    world.lead.post("/v1/schedule/level", new.clone()).await.expect(404);
+    let levelled = planner.post("/v1/schedule/level", new).await.expect(200);
+    assert_eq!(levelled["changes"], tried["changes"]);
+    // Binta does the urgent one first, is away for an hour, then does the other.
+    assert_eq!(world.read(&urgent).await["starts_at"], "2026-03-02T08:00:00Z");
+    assert_eq!(world.read(&a).await["starts_at"], "2026-03-02T11:00:00Z");
+    assert_eq!(world.read(&after).await["starts_at"], "2026-03-02T15:00:00Z");
+    assert_eq!(world.read(&mine).await["starts_at"], "2026-03-02T17:00:00Z", "Awa is away");
+    let undo = json!({"project_id": world.project});
+    planner.post("/v1/schedule/undo", undo).await.expect(200);
+    assert_eq!(crate::dates(&plan(&world).await), crate::dates(&before));
+    let nobody = json!({"project_id": world.project, "crew_id": kernel::CrewId::new()});
+    planner.post("/v1/schedule/level", nobody).await.expect(404);
+    world.stage.settle().await;
+}

@@ -4,6 +4,7 @@ mod baselines;
 mod calendars;
 mod export;
 mod imports;
+mod level;
 mod links;
 mod moves;
 mod read;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(moves::list_plan_moves, moves::move_plan))
         .routes(routes!(undo::undo_plan_move))
         .routes(routes!(reschedule::reschedule_plan))
+        .routes(routes!(level::level_plan))
         .routes(routes!(imports::import_plan))
         .routes(routes!(export::export_plan))
         .routes(routes!(baselines::list_baselines, baselines::create_baseline))

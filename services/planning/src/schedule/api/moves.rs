@@ -2,7 +2,7 @@ use auth::{Action, Target};
 use axum::Json;
 use chrono::{DateTime, Utc};
 use contracts::PlanChange;
-use kernel::{MoveId, ProjectId, SiteId};
+use kernel::{MoveId, ProjectId, SiteId, TaskId};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
@@ -58,6 +58,9 @@ pub struct PlanMoved {
     pub others: usize,
     /// When the last task of the plan ends.
     pub finish: DateTime<Utc>,
+    /// The tasks for which there is never enough, after levelling.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub short: Vec<TaskId>,
 }
 
 impl Versioned for PlanMoved {
@@ -79,6 +82,7 @@ impl PlanMoved {
             others: made.verdict.shifts.len() - changes.len(),
             changes,
             finish: made.verdict.finish,
+            short: made.short.clone(),
         })
     }
 }

@@ -357,7 +357,8 @@ impl Book {
         }
     }
 
-    fn unfit(&self, drawn: &Drawn, refused: engine::Refused) -> Unfit {
+    /// A refusal of the engine, with tasks in place of places.
+    pub fn unfit(&self, drawn: &Drawn, refused: engine::Refused) -> Unfit {
         use engine::Refused as R;
         let task = |place: usize| drawn.items.get(place).map(|at| self.items[*at].id);
         let link = |place: usize| {

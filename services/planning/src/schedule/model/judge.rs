@@ -278,10 +278,8 @@ fn shift(
     }
     let wall = will.drawn.wall;
     let before = Dates { start: item.starts_at, finish: item.ends_at };
-    let whole = Dates {
-        start: wall.moment(wall.at(before.start)),
-        finish: wall.moment(wall.by(before.finish)),
-    };
+    let (start, finish) = wall.span(before.start, before.finish);
+    let whole = Dates { start: wall.moment(start), finish: wall.moment(finish) };
     let after = if ahead {
         now
     } else {

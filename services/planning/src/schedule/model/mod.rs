@@ -6,6 +6,7 @@ pub mod edit;
 pub mod export;
 pub mod import;
 pub mod judge;
+pub mod level;
 pub mod terms;
 pub mod wall;
 

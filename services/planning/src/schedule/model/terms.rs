@@ -149,10 +149,11 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Minutes between two moments, rounded up: what a task takes that was planned by its ends.
+    /// Minutes between two moments, without their seconds: what a task takes that was planned by
+    /// its ends.
     pub fn minutes(from: DateTime<Utc>, to: DateTime<Utc>) -> i32 {
-        let wall = super::wall::Wall(chrono_tz::Tz::UTC);
-        i32::try_from((wall.by(to) - wall.at(from)).num_minutes()).unwrap_or(i32::MAX)
+        let (start, end) = super::wall::Wall(chrono_tz::Tz::UTC).span(from, to);
+        i32::try_from((end - start).num_minutes()).unwrap_or(i32::MAX)
     }
 
     /// Those of a task that starts at a moment and takes so much elapsed time.

@@ -23,6 +23,13 @@ impl Wall {
         if whole { shown } else { shown + TimeDelta::minutes(1) }
     }
 
+    /// A span as the clock shows it, without seconds at either end, so that what follows upon
+    /// something still does. Whatever takes time takes a minute.
+    pub fn span(self, from: Timestamp, to: Timestamp) -> (NaiveDateTime, NaiveDateTime) {
+        let (start, end) = (self.at(from), self.at(to));
+        (start, if from < to { end.max(start + TimeDelta::minutes(1)) } else { end.max(start) })
+    }
+
     /// The moment at which the clock shows `shown`. Later is never earlier: a minute that the
     /// clock skips is the moment of the change, and one that it shows twice is the first.
     pub fn moment(self, shown: NaiveDateTime) -> Timestamp {
@@ -90,11 +97,15 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_cut_at_a_start_and_rounded_up_at_an_end() {
+    fn seconds_are_cut_and_what_takes_time_takes_a_minute() {
         let utc = Wall(Tz::UTC);
         let moment = at("2026-03-02T08:00:30Z");
         assert_eq!(utc.at(moment), shown("2026-03-02T08:00:00"));
         assert_eq!(utc.by(moment), shown("2026-03-02T08:01:00"));
         assert_eq!(utc.by(at("2026-03-02T08:00:00Z")), shown("2026-03-02T08:00:00"));
+        let minute = (shown("2026-03-02T08:00:00"), shown("2026-03-02T08:01:00"));
+        assert_eq!(utc.span(moment, at("2026-03-02T08:00:40Z")), minute);
+        assert_eq!(utc.span(moment, at("2026-03-02T08:01:59Z")), minute);
+        assert_eq!(utc.span(moment, moment), (minute.0, minute.0));
     }
 }

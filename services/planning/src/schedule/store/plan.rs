@@ -246,10 +246,10 @@ pub(crate) async fn save_dates(
         "update planning.task t
          set not_before = case when t.free then t.not_before
                                else coalesce(t.not_before, t.starts_at) end,
-             work_min = coalesce(t.work_min, (extract(epoch from
-                 case when t.ends_at = date_trunc('minute', t.ends_at) then t.ends_at
-                      else date_trunc('minute', t.ends_at) + interval '1 minute' end
-                 - date_trunc('minute', t.starts_at)) / 60)::int),
+             work_min = coalesce(t.work_min, greatest(
+                 (extract(epoch from date_trunc('minute', t.ends_at)
+                                     - date_trunc('minute', t.starts_at)) / 60)::int,
+                 (t.ends_at > t.starts_at)::int)),
              starts_at = x.starts_at, ends_at = x.ends_at
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) x (id, starts_at, ends_at)
          where t.id = x.id",

@@ -175,7 +175,7 @@ def link(rng, tasks, traits):
             lag, form = 0, MINUTES
             chance = rng.random()
             if traits["percent"] and chance < 0.15 and other["format"] == MINUTES:
-                lag, form = rng.choice([25, 50, 100, -50]), PERCENT
+                lag, form = rng.choice([20, 50, 100, -50]), PERCENT
             elif traits["elapsed"] and chance < 0.25:
                 lag, form = 10 * 60 * rng.randrange(1, 100), ELAPSED
             elif chance < 0.5:

@@ -1,6 +1,6 @@
 //! What is wrong with a file, where, and why.
 
-use std::fmt;
+use std::{fmt, io};
 
 use kernel::Text;
 
@@ -61,6 +61,18 @@ impl Finding {
         en: impl Into<String>,
     ) -> Self {
         Self { place, code, reason: Text::new(fr, en) }
+    }
+}
+
+impl std::error::Error for Finding {}
+
+impl Finding {
+    /// What an input's error says: a finding that travelled in it, else its own words at `place`.
+    pub(crate) fn of_input(error: &io::Error, place: Place) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            Some(finding) => finding.clone(),
+            None => Self::new(place, "unreadable", error.to_string(), error.to_string()),
+        }
     }
 }
 

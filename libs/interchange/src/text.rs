@@ -26,7 +26,6 @@ pub struct Source<R> {
     piece: usize,
     longest: usize,
     lenient: bool,
-    trouble: Option<Finding>,
 }
 
 impl<R: BufRead> Source<R> {
@@ -73,7 +72,6 @@ impl<R: BufRead> Source<R> {
             piece: 0,
             longest: limits.text,
             lenient,
-            trouble: None,
         })
     }
 
@@ -97,14 +95,10 @@ impl<R: BufRead> Source<R> {
         self.piece = 0;
     }
 
-    /// What ended the stream early, where it is not the input's own error.
-    pub fn trouble(&mut self) -> Option<Finding> {
-        self.trouble.take()
-    }
-
-    fn refuse(&mut self, code: &'static str, fr: &str, en: &str) -> io::Error {
-        self.trouble = Some(Finding::new(self.place(""), code, fr, en));
-        io::Error::new(io::ErrorKind::InvalidData, en)
+    /// The error that ends the stream where it stands, with what is to be said of it.
+    fn refuse(&self, code: &'static str, fr: &str, en: &str) -> io::Error {
+        let finding = Finding::new(self.place(""), code, fr, en);
+        io::Error::new(io::ErrorKind::InvalidData, finding)
     }
 
     /// Takes some more of the input; false at its end.
@@ -146,6 +140,12 @@ impl<R: BufRead> Source<R> {
                     self.repair(broken)?;
                 }
             }
+        }
+        // Databases and other programs stumble over it, and no text has it.
+        if let Some(at) = self.ready.iter().position(|byte| *byte == 0) {
+            self.ready.truncate(at);
+            self.skip_to_ready();
+            return Err(self.refuse("encoding", "Un caractère nul.", "A null character."));
         }
         Ok(())
     }

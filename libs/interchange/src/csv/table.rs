@@ -7,6 +7,8 @@ use crate::{Fault, Finding, Limits, Place};
 
 /// Columns at most.
 const COLUMNS: usize = 200;
+/// Bytes at most: a cell that never ends is kept in memory until it does.
+const BYTES: u64 = 32 << 20;
 
 /// A table with a row of titles, in UTF-8, UTF-16 or Windows of western Europe, separated by
 /// commas, semicolons or tabs: whichever its titles have most of.
@@ -35,11 +37,10 @@ impl Table {
         rows: usize,
         limits: &Limits,
     ) -> Result<Self, Fault> {
-        let mut source = Source::undeclared(input, limits).map_err(unreadable)?;
+        let limits = Limits { bytes: limits.bytes.min(BYTES), ..*limits };
+        let mut source = Source::undeclared(input, &limits).map_err(unreadable)?;
         let mut first = String::new();
-        if let Err(error) = source.read_line(&mut first) {
-            return Err(source.trouble().map_or_else(|| unreadable(error), Into::into));
-        }
+        source.read_line(&mut first).map_err(unreadable)?;
         let count = |c: char| first.matches(c).count();
         let separator = [',', ';', '\t'].into_iter().rev().max_by_key(|c| count(*c));
         source.unbounded();
@@ -106,7 +107,7 @@ impl Row<'_> {
         let cell = self.record.get(at)?.trim();
         // What is written for spreadsheets has an apostrophe before what looks like a formula.
         let cell = match cell.strip_prefix('\'') {
-            Some(rest) if rest.starts_with(super::write::FORMULA) => rest,
+            Some(rest) if rest.starts_with(super::write::FORMULA) || rest.starts_with('\'') => rest,
             _ => cell,
         };
         (!cell.is_empty()).then_some(cell)
@@ -120,12 +121,20 @@ impl Row<'_> {
 }
 
 fn unreadable(error: std::io::Error) -> Fault {
-    Finding::new(Place::default(), "unreadable", error.to_string(), error.to_string()).into()
+    Finding::of_input(&error, Place::default()).into()
 }
 
 fn broken(error: ::csv::Error) -> Fault {
     let line = error.position().map(::csv::Position::line);
     let place = Place { line, column: None, what: String::new() };
-    Finding::new(place, "bad-csv", format!("Ligne illisible : {error}."), format!("{error}."))
-        .into()
+    match error.kind() {
+        ::csv::ErrorKind::Io(error) => Finding::of_input(error, place),
+        _ => Finding::new(
+            place,
+            "bad-csv",
+            format!("Ligne illisible : {error}."),
+            format!("Unreadable line: {error}."),
+        ),
+    }
+    .into()
 }

@@ -67,8 +67,6 @@ pub fn moment(text: &str, usual: NaiveTime) -> Option<NaiveDateTime> {
 /// `1.3SS-50%`). French kinds are DD, DF, FD and FF, as the French Project writes them.
 pub fn predecessor(text: &str, settings: &Settings) -> Option<(String, LinkKind, Lag)> {
     let text = text.trim();
-    let sign = text.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-')).map(|(at, _)| at);
-    // A code in a breakdown may have a hyphen of its own; a lag's sign comes after a kind.
     let kinds = [
         ("FS", LinkKind::FinishToStart),
         ("FD", LinkKind::FinishToStart),
@@ -78,8 +76,12 @@ pub fn predecessor(text: &str, settings: &Settings) -> Option<(String, LinkKind,
         ("SF", LinkKind::StartToFinish),
         ("DF", LinkKind::StartToFinish),
     ];
-    let split =
-        sign.filter(|at| kinds.iter().any(|(name, _)| text[..*at].trim_end().ends_with(name)));
+    // A code in a breakdown may have a hyphen of its own; a lag's sign comes after a kind.
+    let after_kind = |at: &usize| {
+        let before = text[..*at].trim_end();
+        kinds.iter().any(|(name, _)| before.ends_with(name))
+    };
+    let split = text.match_indices(['+', '-']).map(|(at, _)| at).find(after_kind);
     let (head, lag) = split.map_or((text, None), |at| (text[..at].trim_end(), Some(&text[at..])));
     let found = kinds.iter().find_map(|(name, kind)| Some((head.strip_suffix(name)?, *kind)));
     let (reference, kind) = found.unwrap_or((head, LinkKind::FinishToStart));

@@ -11,6 +11,9 @@ use super::xml::Node;
 use crate::findings::Findings;
 use crate::{CalendarInfo, Finding};
 
+/// Stretches of work in a day at most; Project shows five.
+const STRETCHES: usize = 48;
+
 /// A calendar as the file says it, its base's days not yet in it.
 pub struct Raw {
     uid: i64,
@@ -90,13 +93,15 @@ fn worked(day: &Node, found: &mut Findings) -> Vec<Hours> {
         }
     }
     hours.sort_by_key(|h| h.from);
-    if hours.windows(2).any(|pair| pair[1].from < pair[0].to) {
+    // They are copied to each day a rule means, and so cannot be without end.
+    if hours.windows(2).any(|pair| pair[1].from < pair[0].to) || hours.len() > STRETCHES {
         found.push(Finding::new(
             day.place.clone(),
             "bad-hours",
-            "Ces heures se chevauchent.",
-            "These hours overlap.",
+            "Ces heures se chevauchent, ou sont trop nombreuses.",
+            "These hours overlap, or are too many.",
         ));
+        hours.truncate(STRETCHES);
     }
     hours
 }

@@ -15,6 +15,22 @@ use crate::{
     Assignment, Document, Fault, Finding, Limits, Place, Resource, ResourceKind, Settings,
 };
 
+/// What the project says of itself, as far as a document keeps it.
+const HEADER: &[&str] = &[
+    "CalendarUID",
+    "CurrencyCode",
+    "DaysPerMonth",
+    "DefaultFinishTime",
+    "DefaultStartTime",
+    "MinutesPerDay",
+    "MinutesPerWeek",
+    "MoveRemainingStartsForward",
+    "Name",
+    "ScheduleFromStart",
+    "StartDate",
+    "StatusDate",
+    "Title",
+];
 /// What takes most room in files and says nothing a document keeps.
 const LEFT: &[&str] =
     &["AvailabilityPeriods", "ExtendedAttribute", "OutlineCode", "Rates", "TimephasedData"];
@@ -38,9 +54,10 @@ pub fn read(input: impl BufRead, limits: &Limits) -> Result<Document, Fault> {
     while let Step::Open(name) = xml.step()? {
         match name.as_str() {
             "Calendars" | "Tasks" | "Resources" | "Assignments" => reading.list(&mut xml)?,
-            "Views" | "Filters" | "Groups" | "Tables" | "Maps" | "Reports" | "OutlineCodes"
-            | "WBSMasks" | "ExtendedAttributes" => xml.skip()?,
-            _ => reading.header.push(xml.take(LEFT)?),
+            _ if HEADER.contains(&name.as_str()) && reading.told(&name).is_none() => {
+                reading.header.push(xml.take(&[])?);
+            }
+            _ => xml.skip()?,
         }
     }
     reading.document()
@@ -247,6 +264,7 @@ impl<'a> Reading<'a> {
             remarks,
         };
         self.outline(tasks, &places, &mut document);
+        document.remarks.truncate(self.limits.findings);
         self.found.done(document)
     }
 

@@ -9,6 +9,9 @@ use super::xml::Node;
 use crate::findings::Findings;
 use crate::{Baseline, Finding, Place, TaskInfo};
 
+/// Baselines Project keeps of a task, numbered from 0.
+const BASELINES: usize = 11;
+
 /// A task with what refers to others by numbers that may stand later in the file.
 pub struct Raw {
     /// The task; its parent and calendar are not known yet.
@@ -98,7 +101,11 @@ pub fn read(node: &Node, currency: Option<Currency>, found: &mut Findings) -> Op
         estimated: shown.estimated || found.get(node, "Estimated", &FLAG) == Some(true),
         unit: shown.unit,
         told,
-        baselines: node.all("Baseline").filter_map(|b| baseline(b, currency, found)).collect(),
+        baselines: node
+            .all("Baseline")
+            .take(BASELINES)
+            .filter_map(|b| baseline(b, currency, found))
+            .collect(),
     };
     let links = node.all("PredecessorLink").filter_map(|link| read_link(link, found)).collect();
     let calendar = found.get(node, "CalendarUID", &INTEGER).filter(|uid| *uid > 0);
@@ -172,7 +179,7 @@ fn progress(
 
 fn baseline(node: &Node, currency: Option<Currency>, found: &mut Findings) -> Option<Baseline> {
     let number = found.need(node, "Number", &INTEGER)?;
-    let Ok(number) = u8::try_from(number) else {
+    let Some(number) = u8::try_from(number).ok().filter(|n| usize::from(*n) < BASELINES) else {
         found.push(unknown(node, "Number", number));
         return None;
     };

@@ -87,9 +87,8 @@ enum Piece {
 impl<R: BufRead> Xml<R> {
     /// The document in `input`.
     pub fn new(input: R, limits: &Limits) -> Result<Self, Fault> {
-        let source = Source::new(input, limits, declared).map_err(|error| {
-            Finding::new(Place::default(), "unreadable", error.to_string(), error.to_string())
-        })?;
+        let source = Source::new(input, limits, declared)
+            .map_err(|error| Finding::of_input(&error, Place::default()))?;
         Ok(Self {
             reader: Reader::from_reader(source),
             buffer: Vec::new(),
@@ -194,19 +193,17 @@ impl<R: BufRead> Xml<R> {
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event,
                 Err(error) => {
-                    let trouble = self.reader.get_mut().trouble();
                     let place = self.reader.get_ref().place(self.path.join("/"));
-                    return Err(trouble
-                        .unwrap_or_else(|| {
-                            let what = error.to_string();
-                            Finding::new(
-                                place,
-                                "bad-xml",
-                                format!("XML mal formé : {what}."),
-                                format!("Malformed XML: {what}."),
-                            )
-                        })
-                        .into());
+                    return Err(match error {
+                        quick_xml::Error::Io(error) => Finding::of_input(&error, place),
+                        other => Finding::new(
+                            place,
+                            "bad-xml",
+                            format!("XML mal formé : {other}."),
+                            format!("Malformed XML: {other}."),
+                        ),
+                    }
+                    .into());
                 }
             };
             return Ok(match event {

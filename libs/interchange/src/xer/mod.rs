@@ -26,6 +26,7 @@ pub fn read(input: impl BufRead, limits: &Limits) -> Result<Document, Fault> {
     while let Line::Row(row) = tables.next_line()? {
         raw.take(&row, &mut found, &mut room);
         let counts = [
+            (raw.projects.len(), limits.calendars, "de projets", "projects"),
             (raw.calendars.len(), limits.calendars, "de calendriers", "calendars"),
             (raw.tasks.len() + raw.wbs.len(), limits.tasks, "de tâches", "tasks"),
             (raw.links.len(), limits.links, "de liens", "links"),
@@ -46,5 +47,7 @@ pub fn read(input: impl BufRead, limits: &Limits) -> Result<Document, Fault> {
             break;
         }
     }
-    build::document(raw, found)
+    let mut document = build::document(raw, found)?;
+    document.remarks.truncate(limits.findings);
+    Ok(document)
 }

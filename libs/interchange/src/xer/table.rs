@@ -74,9 +74,8 @@ impl<R: BufRead> Tables<R> {
     /// The tables in `input`, which begins with its header.
     pub fn new(input: R, limits: &Limits) -> Result<Self, Fault> {
         let limits = Limits { text: LONGEST, ..*limits };
-        let source = Source::undeclared(input, &limits).map_err(|error| {
-            Finding::new(Place::default(), "unreadable", error.to_string(), error.to_string())
-        })?;
+        let source = Source::undeclared(input, &limits)
+            .map_err(|error| Finding::of_input(&error, Place::default()))?;
         let mut tables = Self {
             source,
             line: String::new(),
@@ -150,9 +149,7 @@ impl<R: BufRead> Tables<R> {
             }
             Err(error) => {
                 let place = self.source.place(self.table.clone());
-                let why = error.to_string();
-                let other = || Finding::new(place, "unreadable", why.clone(), why.clone());
-                Err(self.source.trouble().unwrap_or_else(other).into())
+                Err(Finding::of_input(&error, place).into())
             }
         }
     }

@@ -135,6 +135,10 @@ impl World {
         let new = json!({"name": "Contrôle", "questions": [
             {"key": "ok", "label": "En ordre ?", "kind": "yes_no", "required": true}]});
         self.put("checklist", &lead.post("/v1/checklists", &new).await?)?;
+        let day = json!([{"from": "08:00", "to": "17:00"}]);
+        let new = json!({"project_id": project, "name": whole,
+                         "week": [day, day, day, day, day, [], []]});
+        self.put("calendar", &lead.post("/v1/calendars", &new).await?)?;
         Ok(())
     }
 

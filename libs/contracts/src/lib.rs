@@ -37,8 +37,8 @@ pub use money::{
 };
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, RefusalChange, RefusalNoted, TaskChange,
-    TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
+    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
+    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

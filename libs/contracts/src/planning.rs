@@ -257,3 +257,37 @@ pub struct RefusalNoted {
     pub status: i32,
 }
 crate::event!(RefusalNoted, "planning.refusal.v1", "refusal", refusal);
+
+crate::changes! {
+    /// What happened to a project's plan.
+    PlanChange {
+        /// Somebody moved something; the tasks that moved tell of themselves.
+        Moved => "plan.moved",
+        /// Somebody took a move back.
+        Undone => "plan.undone",
+        /// What was not done by a date was moved after it.
+        Rescheduled => "plan.rescheduled",
+        /// Work was spread so that nobody has more than they can do.
+        Levelled => "plan.levelled",
+        /// A plan was read from a file.
+        Imported => "plan.imported",
+        /// Its dates were kept to compare with.
+        Baselined => "plan.baselined",
+        /// One of its calendars was made or changed.
+        CalendarSet => "plan.calendar_set",
+    }
+}
+
+/// A project's plan changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanChanged {
+    /// The project.
+    pub project: ProjectId,
+    /// The version of its plan that was reached.
+    pub version: i64,
+    /// What happened.
+    pub change: PlanChange,
+    /// How many tasks have other dates.
+    pub moved: i64,
+}
+crate::event!(PlanChanged, "planning.plan.v1", "plan", project);

@@ -110,8 +110,14 @@ id! {
     CrewId;
     /// A piece of work on a site.
     TaskId;
-    /// A finish-to-start link between two tasks.
+    /// A link between two tasks.
     DependencyId;
+    /// When work is done: a calendar of a project.
+    CalendarId;
+    /// A change to a project's plan.
+    MoveId;
+    /// What a plan promised at a moment.
+    BaselineId;
     /// A worker on a task.
     AssignmentId;
     /// A checklist's template.

@@ -1,12 +1,14 @@
 //! Why planning refuses something. One enum for the service; every variant becomes a problem
 //! below, without a wildcard.
 
+mod plan;
 mod say;
 
 use http::StatusCode;
 use kernel::{ChecklistRunId, TimeEntryId, Timestamp};
 use web::Problem;
 
+pub use self::plan::PlanError;
 use self::say::{answer, double_booked, illegal, span, status, titles};
 use crate::checklists::model::{AnswerError, ChecklistRef};
 use crate::dispatch::{Clash, Refusal};
@@ -125,6 +127,9 @@ pub enum Error {
     /// Resolving takes a resolution.
     #[error("resolved without a resolution")]
     ResolutionNeeded,
+    /// A change to a plan.
+    #[error("the plan refuses: {0:?}")]
+    Plan(Box<PlanError>),
 }
 
 impl From<Problem> for Error {
@@ -323,6 +328,7 @@ impl From<Error> for Problem {
                 "pour résoudre, utilisez l'adresse /resolve avec la résolution",
                 "to resolve, use the address /resolve with the resolution",
             ),
+            Error::Plan(error) => (*error).into(),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod events;
 mod list;
 mod schedule;
+mod schedule_api;
 mod start;
 mod tenants;
 
@@ -35,6 +36,7 @@ async fn run() -> Result<()> {
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);
     list::run(&up, &firm).await?;
+    schedule_api::run(&firm).await?;
     tenants::run(&up).await?;
     events::run("event to KPI, in-process", up.target(), &firm).await?;
     start::ready(&mut up).await?;

@@ -20,6 +20,20 @@ pub async fn touch_task(
     touch(tx, Kind::Task, task.uuid(), workers).await
 }
 
+/// Marks tasks as changed for everybody who is on them.
+pub async fn touch_tasks(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select worker_id, 'task', task_id from planning.assignment
+         where task_id = any($1) order by worker_id, task_id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        tasks as &[TaskId]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Marks a stay on a site as changed for its worker's phone.
 pub async fn touch_entry(
     tx: &mut PgConnection,

@@ -371,7 +371,9 @@ pub(crate) async fn transitions(
     .await
 }
 
-/// The predecessors of a task that are not done yet. One that was cancelled holds nobody up.
+/// The predecessors that a task still waits for: those after whose end it starts and that are not
+/// done, and those with which it starts and that have not begun. One that was cancelled holds
+/// nobody up, nor does one that the plan lets it overlap with.
 pub(crate) async fn open_predecessors(
     conn: &mut PgConnection,
     task: TaskId,
@@ -380,7 +382,9 @@ pub(crate) async fn open_predecessors(
         TaskRef,
         r#"select t.id as "id: TaskId", t.title, t.status as "status: Word<TaskStatus>"
            from planning.dependency d join planning.task t on t.id = d.predecessor
-           where d.successor = $1 and t.status in ('planned', 'in_progress', 'paused')
+           where d.successor = $1 and d.lag_min >= 0
+             and (d.kind = 'finish_to_start' and t.status in ('planned', 'in_progress', 'paused')
+                  or d.kind = 'start_to_start' and t.status = 'planned')
            order by t.starts_at, t.id"#,
         task as TaskId
     )

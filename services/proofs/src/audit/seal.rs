@@ -70,6 +70,7 @@ impl Consumer for Sealer {
             contracts::CrewChanged::TYPE,
             contracts::TaskChanged::TYPE,
             contracts::ChecklistChanged::TYPE,
+            contracts::PlanChanged::TYPE,
             contracts::ChecklistRunChanged::TYPE,
             contracts::IncidentChanged::TYPE,
             contracts::TimeEntryChanged::TYPE,

@@ -1,6 +1,6 @@
 use auth::Action;
 use chrono::{DateTime, Utc};
-use contracts::TaskChange;
+use contracts::{TaskChange, TaskStatus};
 use kernel::{ChecklistId, MilestoneId, PhaseId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
 
 use super::{check_references, distinct};
 use crate::error::Error;
-use crate::schedule;
+use crate::schedule::{self, Replan};
 use crate::tasks::model::{Priority, Task};
 use crate::tasks::{events, store};
 
@@ -118,7 +118,7 @@ pub async fn change_task(
     cx.write(async |tx| -> Result<_, Error> {
         let seen = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
         cx.guard(Action::ReadTask, Action::PlanTask, &seen.target())?;
-        schedule::store::lock_project(tx, seen.project_id).await?;
+        schedule::store::links::lock_project(tx, seen.project_id).await?;
         let before = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
         expected.check(&before)?;
         if !before.is_open() {
@@ -128,10 +128,19 @@ pub async fn change_task(
         set.apply(&mut task)?;
         let milestone = set.milestone_id.flatten();
         check_references(tx, task.project_id, milestone, &task.skills, &task.checklists).await?;
-        store::save_plan(tx, &mut task).await?;
-        events::tell(tx, &task, TaskChange::Replanned, &set, &[]).await?;
-        if task.span() != before.span() {
-            schedule::moved(tx, &task).await?;
+        let span = task.span();
+        if before.status == TaskStatus::Planned {
+            task.move_to(before.span()); // its plan says where it goes
+        }
+        if task != before || span == before.span() {
+            store::save_plan(tx, &mut task).await?;
+            events::tell(tx, &task, TaskChange::Replanned, &set, &[]).await?;
+        }
+        if span != before.span() {
+            let (starts_at, ends_at, duration_min) = (set.starts_at, set.ends_at, set.duration_min);
+            let replan = Replan { starts_at, ends_at, duration_min, span };
+            schedule::replan(tx, &before, replan, cx.actor).await?;
+            task = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
         }
         Ok(Changed(task))
     })

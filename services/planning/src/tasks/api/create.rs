@@ -9,6 +9,7 @@ use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
 
 use super::{check_references, distinct};
 use crate::error::Error;
+use crate::schedule;
 use crate::tasks::model::{Priority, Span, Task};
 use crate::tasks::{events, store};
 
@@ -39,7 +40,8 @@ pub struct NewTask {
     /// Planned end; without it, the start plus the duration.
     #[validate(custom(function = web::check::instant))]
     pub ends_at: Option<DateTime<Utc>>,
-    /// Minutes of planned work, at most a year of them; without it, from start to end.
+    /// Minutes of planned work, at most a year of them; without it, from start to end. Where a
+    /// calendar is used on the site they are of its working time, and the task ends later.
     #[validate(range(min = 1, max = 525_600))]
     #[schema(minimum = 1, maximum = 525_600)]
     pub duration_min: Option<i32>,
@@ -124,8 +126,12 @@ pub async fn create_task(
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
         check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
-        let task = new.task(project_id, zone)?;
+        let mut task = new.task(project_id, zone)?;
+        let now = tx.now();
+        let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
+        let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;
         store::insert(tx, &task).await?;
+        placed.keep(tx, &task).await?;
         events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;
         Ok(Created(format!("/v1/tasks/{}", task.id), task))
     })

@@ -2,30 +2,21 @@
 
 use auth::Action;
 use axum::Json;
-use contracts::{TaskChange, TaskStatus};
+use contracts::PlanChange;
 use kernel::{DependencyId, ProjectId, TaskId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Created, Ctx, Done, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply,
+    Created, Ctx, Done, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply,
     Valid, Write,
 };
 
-use super::model::{self, Link};
-use super::store::{self, Dependency};
 use crate::error::Error;
+use crate::schedule::model::{Dependency, Kind, Misfit};
+use crate::schedule::{self, Ask, carry_out, misfit, store};
 use crate::tasks::{self, Task};
-
-/// The slice's routes.
-pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_dependencies, create_dependency))
-        .routes(routes!(read_dependency, delete_dependency))
-}
 
 /// A link to be made.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -37,18 +28,30 @@ pub struct NewDependency {
     pub predecessor: TaskId,
     /// The task that comes after, of the same project and not begun.
     pub successor: TaskId,
-    /// Minutes between them, at most a year of them.
+    /// Which ends are tied.
     #[serde(default)]
-    #[validate(range(min = 0, max = 525_600))]
-    #[schema(minimum = 0, maximum = 525_600, default = 0)]
+    pub kind: Kind,
+    /// Minutes between them, at most a year of them; less than none overlaps them.
+    #[serde(default)]
+    #[validate(range(min = -525_600, max = 525_600))]
+    #[schema(minimum = -525_600, maximum = 525_600, default = 0)]
     pub lag_min: i32,
+    /// Whether these minutes pass at night and on holidays too, or only in the successor's working
+    /// time.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub lag_elapsed: bool,
     /// Whether the successor, and what depends on it, is moved later where it would begin too
     /// early; otherwise the link is refused then.
     #[serde(default)]
     pub shift: bool,
 }
 
-/// Link two tasks of a project, finish to start.
+fn yes() -> bool {
+    true
+}
+
+/// Link two tasks of a project, finish to start unless another kind is named.
 #[utoipa::path(
     post, path = "/v1/dependencies", tag = "planning", security(("bearer" = [])),
     request_body = NewDependency,
@@ -71,38 +74,48 @@ pub async fn create_dependency(
         if predecessor.project_id != successor.project_id {
             return Err(Error::OtherProject);
         }
-        let project = successor.project_id;
-        store::lock_project(tx, project).await?;
-        let mut tasks = tasks::store::lock_all(tx, &[new.predecessor, new.successor]).await?;
-        let links = store::links(tx, project).await?;
-        let link =
-            Link { predecessor: new.predecessor, successor: new.successor, lag_min: new.lag_min };
-        if let Some(cycle) = model::cycle(&links, &link) {
-            return Err(Error::Cycle(super::name_cycle(tx, project, &cycle).await?));
-        }
-        let at = tasks.iter().position(|t| t.id == new.successor).ok_or_else(Problem::not_found)?;
-        let successor = tasks.swap_remove(at);
-        if successor.status != TaskStatus::Planned {
-            return Err(Error::Begun(Box::new(successor)));
-        }
         let dependency = Dependency {
             id: new.id.unwrap_or_else(DependencyId::new),
-            project_id: project,
+            project_id: successor.project_id,
             predecessor: new.predecessor,
             successor: new.successor,
+            kind: new.kind,
             lag_min: new.lag_min,
+            lag_elapsed: new.lag_elapsed,
             version: 1,
         };
-        store::insert(tx, &dependency).await?;
-        tell_linked(tx, successor, json!({ "linked": dependency })).await?;
-        if new.shift {
-            super::shift(tx, &dependency).await?;
-        } else {
-            super::refuse_early(tx, &dependency).await?;
+        let mut ask = Ask::new("link", successor.project_id, cx.actor, tx.now());
+        ask.watch = Some(new.successor);
+        ask.edit = json!({ "kind": "link", "linked": dependency });
+        let made = carry_out(tx, &ask, |book| match book.link(dependency.clone()) {
+            Err(Misfit::Begun(_)) => Err(Error::Begun(Box::new(successor.clone()))),
+            linked => linked.map_err(|m| misfit(book, m)),
+        })
+        .await
+        .map_err(|error| from_predecessor(error, new.predecessor))?;
+        let until_now = made.before.item(new.successor).map(|item| item.starts_at);
+        match (until_now, made.verdict.watched) {
+            (Some(old), Some(now)) if !new.shift && now.start > old => {
+                return Err(Error::TooEarly { earliest: now.start });
+            }
+            _ => schedule::tell(tx, &made, PlanChange::Moved, &ask.edit).await?,
         }
         Ok(Created(format!("/v1/dependencies/{}", dependency.id), dependency))
     })
     .await
+}
+
+/// A cycle is told from the predecessor of the link that would close it.
+fn from_predecessor(error: Error, predecessor: TaskId) -> Error {
+    match error {
+        Error::Cycle(mut tasks) => {
+            if let Some(first) = tasks.iter().position(|t| t.id == predecessor) {
+                tasks.rotate_left(first);
+            }
+            Error::Cycle(tasks)
+        }
+        other => other,
+    }
 }
 
 /// Remove a link between two tasks.
@@ -121,15 +134,27 @@ pub async fn delete_dependency(
     PathId(id): PathId<DependencyId>,
 ) -> Result<Reply<Done>, Problem> {
     cx.write(async |tx| -> Result<_, Error> {
-        let dependency = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+        let dependency = store::links::find(tx, id).await?.ok_or_else(Problem::not_found)?;
         plannable(&cx, tx, dependency.successor).await?;
-        store::lock_project(tx, dependency.project_id).await?;
-        let successor = tasks::store::lock(tx, dependency.successor).await?;
-        if !store::delete(tx, id).await? {
-            return Err(Problem::not_found().into());
-        }
-        let successor = successor.ok_or_else(Problem::not_found)?;
-        tell_linked(tx, successor, json!({ "unlinked": dependency })).await?;
+        let mut ask = Ask::new("unlink", dependency.project_id, cx.actor, tx.now());
+        ask.edit = json!({ "kind": "unlink", "unlinked": dependency });
+        let made = carry_out(tx, &ask, |book| {
+            let links = book.links.len();
+            book.links.retain(|link| link.id != id);
+            if book.links.len() == links {
+                return Err(Problem::not_found().into());
+            }
+            // What the link held back stays where it is.
+            let stands = book.item(dependency.successor).map(|item| item.starts_at);
+            if let (Some(at), Some(terms)) = (stands, book.terms(dependency.successor))
+                && terms.not_before.is_none_or(|before| before < at)
+            {
+                terms.not_before = Some(at);
+            }
+            Ok(())
+        })
+        .await?;
+        schedule::tell(tx, &made, PlanChange::Moved, &ask.edit).await?;
         Ok(Done)
     })
     .await
@@ -148,7 +173,7 @@ pub async fn read_dependency(
     PathId(id): PathId<DependencyId>,
 ) -> Result<Found<Dependency>, Problem> {
     let mut conn = cx.db().await?;
-    let dependency = store::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
+    let dependency = store::links::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
     let successor = tasks::store::find(&mut conn, dependency.successor).await?;
     cx.sees(Action::ReadTask, &successor.ok_or_else(Problem::not_found)?.target())?;
     Ok(Found(dependency))
@@ -198,7 +223,7 @@ pub async fn list_dependencies(
     let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
     let mut conn = cx.db().await?;
     let (project, task) = (ask.project_id, ask.task_id);
-    let found = store::list(&mut conn, &seen, project, task, after, ask.limit + 1).await?;
+    let found = store::links::list(&mut conn, &seen, project, task, after, ask.limit + 1).await?;
     Ok(Json(Page::of(found, ask.limit, |d| d.id)))
 }
 
@@ -206,16 +231,4 @@ async fn plannable(cx: &Ctx, tx: &mut Write<'_>, id: TaskId) -> Result<Task, Err
     let task = tasks::store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
     cx.guard(Action::ReadTask, Action::PlanTask, &task.target())?;
     Ok(task)
-}
-
-/// A link belongs to its successor: that one changed.
-async fn tell_linked(
-    tx: &mut Write<'_>,
-    mut successor: Task,
-    about: serde_json::Value,
-) -> Result<(), Error> {
-    tasks::store::bump(tx, &mut successor).await?;
-    let told = tasks::store::find(tx, successor.id).await?.ok_or_else(Problem::not_found)?;
-    tasks::tell(tx, &told, TaskChange::Linked, &about, &[]).await?;
-    Ok(())
 }

@@ -133,11 +133,10 @@ pub(super) const CALLS: &[Entry] = &[
     ("change_cost", "cost", r#"{"note": "Autre"}"#),
     ("read_earned_value", "?project_id=$project", ""),
     ("list_exchange_rates", "?limit=200", ""),
-    // A pair whose parity is fixed: who is allowed gets 422, and nothing is used up.
     (
         "create_exchange_rate",
         "",
-        r#"{"from": "EUR", "to": "XOF", "day": "$today", "rate": "655.957"}"#,
+        r#"{"from": "USD", "to": "MAD", "day": "$today", "rate": "9.25"}"#,
     ),
     ("read_exchange_rate", "rate", ""),
     ("change_exchange_rate", "rate", r#"{"rate": "0.1"}"#),

@@ -151,8 +151,7 @@ fn escaped(text: &str) -> String {
                 out.push(char);
             }
             '\n' | '\r' => out.push_str("\\n"),
-            '\t' => out.push(char),
-            _ if char.is_control() => {}
+            _ if char.is_control() && char != '\t' => {}
             _ => out.push(char),
         }
     }

@@ -108,7 +108,7 @@ fn read(row: &Row<'_>, base: &Base, rank: usize, found: &mut Findings) -> Read {
             found.push(wrong(row.place(column), text, fr, en));
         }
     };
-    let mut info = TaskInfo { uid: rank as i64 + 1, priority: 500, ..TaskInfo::default() };
+    let mut info = TaskInfo { uid: number(rank), priority: 500, ..TaskInfo::default() };
     cell(
         "id",
         &mut |text| {
@@ -214,8 +214,8 @@ fn read(row: &Row<'_>, base: &Base, rank: usize, found: &mut Findings) -> Read {
         "des prédécesseurs comme 12FS+2d",
         "predecessors like 12FS+2d",
     );
-    info.wbs = row.text("wbs").unwrap_or_default().to_owned();
-    info.notes = row.text("notes").unwrap_or_default().to_owned();
+    row.text("wbs").unwrap_or_default().clone_into(&mut info.wbs);
+    row.text("notes").unwrap_or_default().clone_into(&mut info.notes);
     info.milestone = minutes == 0 || yes(row.text("milestone"));
     if row.text("name").is_none() {
         found.push(Finding::new(
@@ -237,6 +237,11 @@ fn read(row: &Row<'_>, base: &Base, rank: usize, found: &mut Findings) -> Read {
         inactive: false,
     };
     Read { task, info, links, places: (row.place("name"), row.place("predecessors")) }
+}
+
+/// What the row or calendar at a place is known by.
+fn number(at: usize) -> i64 {
+    i64::try_from(at).map_or(i64::MAX, |at| at + 1)
 }
 
 fn yes(text: Option<&str>) -> bool {
@@ -304,7 +309,7 @@ fn document(rows: Vec<Read>, base: &Base, mut found: Findings) -> Result<Documen
         plan.tasks.push(Task { parent, ..row.task });
         tasks.push(row.info);
     }
-    let uid = |at: usize| CalendarInfo { uid: at as i64 + 1, base: None };
+    let uid = |at: usize| CalendarInfo { uid: number(at), base: None };
     let calendars = (0..plan.calendars.len()).map(uid).collect();
     found.done(Document {
         name: base.name.clone(),

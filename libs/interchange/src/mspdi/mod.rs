@@ -6,6 +6,7 @@
 
 mod calendars;
 mod out;
+mod people;
 mod read;
 mod recur;
 mod tasks;

@@ -7,13 +7,12 @@ use chrono::{NaiveDateTime, NaiveTime};
 use kernel::Currency;
 use schedule::{LagCalendar, Plan};
 
-use super::words::{CLOCK, DECIMAL, DURATION, FLAG, INTEGER, MOMENT};
+use super::people::People;
+use super::words::{CLOCK, FLAG, INTEGER, MOMENT};
 use super::xml::{Node, Step, Xml};
 use super::{calendars, tasks};
 use crate::findings::{Findings, Form};
-use crate::{
-    Assignment, Document, Fault, Finding, Limits, Place, Resource, ResourceKind, Settings,
-};
+use crate::{Document, Fault, Finding, Limits, Place, Settings};
 
 /// What the project says of itself, as far as a document keeps it.
 const HEADER: &[&str] = &[
@@ -70,8 +69,7 @@ struct Reading<'a> {
     calendars: Vec<calendars::Raw>,
     tasks: Vec<tasks::Raw>,
     links: usize,
-    resources: Vec<(Resource, Option<i64>)>,
-    assignments: Vec<(Assignment, i64, i64)>,
+    people: People,
     room: usize,
 }
 
@@ -84,8 +82,7 @@ impl<'a> Reading<'a> {
             calendars: Vec::new(),
             tasks: Vec::new(),
             links: 0,
-            resources: Vec::new(),
-            assignments: Vec::new(),
+            people: People::default(),
             room: limits.exceptions,
         }
     }
@@ -105,16 +102,21 @@ impl<'a> Reading<'a> {
                     self.links += task.as_ref().map_or(0, |task| task.links.len());
                     self.tasks.extend(task);
                 }
-                "Resource" => self.resource(&node),
-                "Assignment" => self.assignment(&node),
+                "Resource" => self.people.resource(&node, &mut self.found),
+                "Assignment" => self.people.assignment(&node, &mut self.found),
                 _ => {}
             }
             let counts = [
                 (self.calendars.len(), self.limits.calendars, "de calendriers", "calendars"),
                 (self.tasks.len(), self.limits.tasks, "de tâches", "tasks"),
                 (self.links, self.limits.links, "de liens", "links"),
-                (self.resources.len(), self.limits.resources, "de ressources", "resources"),
-                (self.assignments.len(), self.limits.assignments, "d'affectations", "assignments"),
+                (self.people.resources.len(), self.limits.resources, "de ressources", "resources"),
+                (
+                    self.people.assignments.len(),
+                    self.limits.assignments,
+                    "d'affectations",
+                    "assignments",
+                ),
             ];
             for (count, most, fr, en) in counts {
                 if count > most {
@@ -149,42 +151,6 @@ impl<'a> Reading<'a> {
 
     fn currency(&self) -> Option<Currency> {
         self.told("CurrencyCode")?.text.parse().ok()
-    }
-
-    fn resource(&mut self, node: &Node) {
-        let found = &mut self.found;
-        let Some(uid) = found.need(node, "UID", &INTEGER) else { return };
-        let Some(name) = node.text("Name").filter(|_| uid > 0) else { return };
-        let cost = found.get(node, "IsCostResource", &FLAG) == Some(true);
-        let kind = match found.get(node, "Type", &INTEGER) {
-            _ if cost => ResourceKind::Cost,
-            Some(0) => ResourceKind::Material,
-            Some(2) => ResourceKind::Cost,
-            _ => ResourceKind::Work,
-        };
-        let units = percent(found.get(node, "MaxUnits", &DECIMAL));
-        let resource = Resource { uid, name: name.to_owned(), kind, calendar: None, units };
-        let calendar = found.get(node, "CalendarUID", &INTEGER).filter(|uid| *uid > 0);
-        self.resources.push((resource, calendar));
-    }
-
-    fn assignment(&mut self, node: &Node) {
-        let found = &mut self.found;
-        let uid = found.get(node, "UID", &INTEGER).unwrap_or(0);
-        let task = found.need(node, "TaskUID", &INTEGER);
-        let resource = found.need(node, "ResourceUID", &INTEGER);
-        let (Some(task), Some(resource)) = (task, resource) else { return };
-        // Project writes -65535 where nobody is assigned, and 0 for its unnamed resource.
-        if resource <= 0 || task <= 0 {
-            return;
-        }
-        let units = percent(found.get(node, "Units", &DECIMAL));
-        let work = found.get(node, "Work", &DURATION).unwrap_or(0);
-        self.assignments.push((
-            Assignment { uid, task: 0, resource: 0, units, work },
-            task,
-            resource,
-        ));
     }
 
     fn settings(&mut self) -> Settings {
@@ -251,7 +217,8 @@ impl<'a> Reading<'a> {
             links: self.links(&tasks, &uids, &mut remarks),
             tasks: Vec::new(),
         };
-        let (resources, assignments) = self.people(&places, &uids);
+        let people = std::mem::take(&mut self.people);
+        let (resources, assignments) = people.placed(&places, &uids, &mut self.found);
         let mut document = Document {
             name: self.told_text("Title").or_else(|| self.told_text("Name")).unwrap_or_default(),
             currency: self.told_text("CurrencyCode"),
@@ -272,18 +239,16 @@ impl<'a> Reading<'a> {
     fn start(&mut self, settings: Settings) -> NaiveDateTime {
         let told = self.head("StartDate", &MOMENT);
         let first = || self.tasks.iter().filter_map(|task| Some(task.info.told?.0)).min();
-        match told.or_else(first).or(settings.status_at) {
-            Some(start) => start,
-            None => {
-                self.found.push(Finding::new(
-                    Place { what: "Project/StartDate".to_owned(), ..Place::default() },
-                    "missing",
-                    "La date de début du projet manque.",
-                    "The project's start date is missing.",
-                ));
-                NaiveDateTime::MIN
-            }
+        let start = told.or_else(first).or(settings.status_at);
+        if start.is_none() {
+            self.found.push(Finding::new(
+                Place { what: "Project/StartDate".to_owned(), ..Place::default() },
+                "missing",
+                "La date de début du projet manque.",
+                "The project's start date is missing.",
+            ));
         }
+        start.unwrap_or(NaiveDateTime::MIN)
     }
 
     fn uids(&mut self, tasks: &[tasks::Raw]) -> HashMap<i64, usize> {
@@ -334,40 +299,6 @@ impl<'a> Reading<'a> {
         links
     }
 
-    fn people(
-        &mut self,
-        calendars: &HashMap<i64, usize>,
-        tasks: &HashMap<i64, usize>,
-    ) -> (Vec<Resource>, Vec<Assignment>) {
-        let resources: Vec<Resource> = std::mem::take(&mut self.resources)
-            .into_iter()
-            .map(|(resource, uid)| Resource {
-                calendar: uid.and_then(|uid| calendars.get(&uid).copied()),
-                ..resource
-            })
-            .collect();
-        let places: HashMap<i64, usize> =
-            resources.iter().enumerate().map(|(at, resource)| (resource.uid, at)).collect();
-        let mut assignments = Vec::with_capacity(self.assignments.len());
-        for (assignment, task, resource) in std::mem::take(&mut self.assignments) {
-            match (tasks.get(&task), places.get(&resource)) {
-                (Some(&task), Some(&resource)) => {
-                    assignments.push(Assignment { task, resource, ..assignment });
-                }
-                _ => self.found.push(Finding::new(
-                    Place {
-                        what: format!("Project/Assignments/Assignment[UID={}]", assignment.uid),
-                        ..Place::default()
-                    },
-                    "unknown-task",
-                    format!("Tâche {task} ou ressource {resource} inconnue."),
-                    format!("Unknown task {task} or resource {resource}."),
-                )),
-            }
-        }
-        (resources, assignments)
-    }
-
     /// Gives each task its parent and its calendar, and the document its tasks.
     fn outline(
         &mut self,
@@ -395,9 +326,4 @@ impl<'a> Reading<'a> {
             above.push((raw.level, at));
         }
     }
-}
-
-/// A share of one in per cent; a whole one where nothing is told.
-fn percent(share: Option<f64>) -> i64 {
-    share.map_or(100, |share| (share * 100.0).round() as i64)
 }

@@ -139,15 +139,10 @@ fn constraint(node: &Node, found: &mut Findings) -> Constraint {
         2..=7 => found.need(node, "ConstraintDate", &MOMENT),
         _ => None,
     };
-    match words::constraint(code, date) {
-        Some(constraint) => constraint,
-        None => {
-            if !(0..=7).contains(&code) {
-                found.push(unknown(node, "ConstraintType", code));
-            }
-            Constraint::default()
-        }
+    if !(0..=7).contains(&code) {
+        found.push(unknown(node, "ConstraintType", code));
     }
+    words::constraint(code, date).unwrap_or_default()
 }
 
 fn progress(

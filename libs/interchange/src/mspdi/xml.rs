@@ -149,7 +149,10 @@ impl<R: BufRead> Xml<R> {
                 }
                 Piece::Close => {
                     self.path.pop();
-                    node.text = node.text.trim().to_owned();
+                    let text = node.text.trim();
+                    if text.len() < node.text.len() {
+                        node.text = String::from(text);
+                    }
                     return Ok(node);
                 }
                 Piece::Text(text) => {
@@ -221,16 +224,14 @@ impl<R: BufRead> Xml<R> {
                         "apos" => Some('\''),
                         _ => reference.resolve_char_ref().ok().flatten(),
                     };
-                    match known {
-                        Some(char) => Piece::Text(char.to_string()),
-                        None => {
-                            return Err(self.refused(
-                                "entity",
-                                "Les entités ne sont pas admises.",
-                                "Entities are not allowed.",
-                            ));
-                        }
-                    }
+                    let Some(char) = known else {
+                        return Err(self.refused(
+                            "entity",
+                            "Les entités ne sont pas admises.",
+                            "Entities are not allowed.",
+                        ));
+                    };
+                    Piece::Text(char.to_string())
                 }
                 Event::DocType(_) => {
                     return Err(self.refused(

@@ -149,7 +149,7 @@ fn document() -> impl Strategy<Value = Document> {
             for (at, ((task, info), depth, deeper)) in given.into_iter().enumerate() {
                 above.truncate(if deeper { above.len() } else { depth.index(above.len() + 1) });
                 plan.tasks.push(Task { parent: above.last().copied(), ..task });
-                tasks.push(TaskInfo { uid: at as i64 + 1, ..info });
+                tasks.push(TaskInfo { uid: i64::try_from(at).unwrap() + 1, ..info });
                 above.push(at);
             }
             links.retain(|link| link.from < tasks.len() && link.to < tasks.len());

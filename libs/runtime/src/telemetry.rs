@@ -93,8 +93,8 @@ pub fn init(service: &'static str, args: &TelemetryArgs) -> Result<Guard, Teleme
     };
     // How much is logged is one choice, traces another: quiet logs must not end them.
     let spans = traces.as_ref().map(|provider| {
-        let tracer = provider.tracer(service);
-        tracing_opentelemetry::layer().with_tracer(tracer).with_filter(LevelFilter::INFO)
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer(service));
+        layer.with_filter(LevelFilter::INFO)
     });
     tracing_subscriber::registry()
         .with(spans)

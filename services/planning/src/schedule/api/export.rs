@@ -32,6 +32,7 @@ pub struct ExportPlan {
     /// The project.
     pub project_id: ProjectId,
     /// The format.
+    #[param(inline)]
     pub format: ExportFormat,
 }
 

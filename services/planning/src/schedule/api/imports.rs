@@ -62,6 +62,7 @@ pub struct ImportPlan {
     /// The site that its tasks are done on; its project's plan takes them.
     pub site_id: SiteId,
     /// The file's format.
+    #[param(inline)]
     pub format: Format,
 }
 

@@ -103,7 +103,10 @@ async fn bodies(scene: &Scene) -> Vec<String> {
             continue;
         };
         let api = scene.caller(&operation);
-        let valid: Value = serde_json::from_str(&valid).unwrap();
+        // A file is no object with fields; those who read it are tested where they live.
+        let Some(valid) = serde_json::from_str(&valid).ok().filter(Value::is_object) else {
+            continue;
+        };
         let mut tries: Vec<Try> = whole(&valid);
         for (field, value) in valid.as_object().unwrap() {
             tries.extend(one_field(&valid, field, value));
@@ -215,7 +218,9 @@ fn one_field(valid: &Value, field: &str, value: &Value) -> Vec<Try> {
         }
     }
     if value.is_number() {
-        for number in [json!(-1), json!(i64::MIN), json!(u64::MAX), json!(1.5)] {
+        // What is a measure may have decimals; a count has none.
+        let broken = (!value.is_f64()).then(|| json!(1.5));
+        for number in [json!(-1), json!(i64::MIN), json!(u64::MAX)].into_iter().chain(broken) {
             all.push(at(&number.to_string(), number));
         }
     }

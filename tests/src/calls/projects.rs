@@ -185,7 +185,7 @@ pub(super) const CALLS: &[Entry] = &[
         r#"{"project_id": "$project", "title": "Nouvel avenant", "reason": "Rocher"}"#,
     ),
     ("read_change_order", "change_order", ""),
-    ("change_change_order", "change_order", r#"{"delay_days": 3}"#),
+    ("change_change_order", "change_order", r#"{"title": "Autre avenant"}"#),
     ("submit_change_order", "change_order", "{}"),
     ("approve_change_order", "change_order", r#"{"note": "D'accord"}"#),
     ("reject_change_order", "change_order", r#"{"note": "Trop cher"}"#),

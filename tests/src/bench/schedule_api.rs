@@ -14,7 +14,7 @@ use crate::{BenchFirm, row};
 
 const TASKS: usize = 10_000;
 const READS: usize = 10;
-const DRAGS: usize = 20;
+const DRAGS: i64 = 20;
 
 /// A table of tasks in lanes of a hundred: each follows the one before it in its lane, and every
 /// other one of the lanes after the first follows one of the lane before.
@@ -81,7 +81,7 @@ pub(crate) async fn run(firm: &BenchFirm) -> Result<()> {
         let mut drags = Vec::new();
         let mut moved = 0;
         for nth in 0..DRAGS {
-            let at = start + chrono::Duration::days(if nth % 2 == 0 { 1 } else { 0 });
+            let at = start + chrono::Duration::days(1 - nth % 2);
             let edit = json!({"kind": "drag", "task_id": task["id"], "start": at});
             let started = Instant::now();
             let done = api.post("/v1/schedule/moves", &json!({ "move": edit })).await?;

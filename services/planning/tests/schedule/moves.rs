@@ -180,12 +180,12 @@ async fn another_projects_plan_is_not_reachable_and_roles_keep_to_theirs() {
     let drag = json!({"kind": "drag", "task_id": a["id"], "start": "2026-03-02T09:00:00Z"});
     let read = format!("/v1/schedule?project_id={}", world.project);
     let undo = json!({"project_id": world.project});
-    let moves = format!("/v1/schedule/moves?project_id={}", world.project);
+    let history = format!("/v1/schedule/moves?project_id={}", world.project);
 
     let stranger = world.stage.client(Role::ProjectLead, Scope::Project(ProjectId::new()));
     make(&stranger, drag.clone()).await.expect(404);
     stranger.get(&read).await.expect(404);
-    stranger.get(&moves).await.expect(404);
+    stranger.get(&history).await.expect(404);
     stranger.post("/v1/schedule/undo", undo.clone()).await.expect(404);
     let other = world.stage.client(Role::SiteLead, Scope::Site(world.elsewhere));
     make(&other, drag.clone()).await.expect(404);
@@ -253,9 +253,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
 #[tokio::test]
 async fn seconds_do_not_stand_between_tasks_that_follow_each_other() {
     let world = World::new().await;
-    let exact = |title: &str, from: &str, to: &str| {
-        json!({"site_id": world.site, "title": title, "starts_at": from, "ends_at": to})
-    };
+    let exact = |title: &str, from: &str, to: &str| json!({"site_id": world.site, "title": title, "starts_at": from, "ends_at": to});
     let a = exact("A", "2026-03-02T08:00:12.5Z", "2026-03-02T09:30:42.5Z");
     let b = exact("B", "2026-03-02T09:30:42.5Z", "2026-03-02T10:00:00Z");
     let a = world.lead.post("/v1/tasks", a).await.expect(201);

@@ -311,18 +311,21 @@ impl Book {
         let (shown, read) = (wall.at(moment), mode == Mode::Read);
         let sooner = |end: NaiveDateTime| Some(deadline.map_or(end, |d| d.min(end)));
         match terms.constraint_kind {
-            Bound::AsSoonAsPossible | Bound::AsLateAsPossible => (freely, deadline),
-            Bound::FinishNoEarlierThan => (C::FinishNoEarlierThan(shown), deadline),
-            Bound::StartNoLaterThan => (freely, deadline),
             Bound::FinishNoLaterThan => (freely, sooner(shown)),
             Bound::MustStartOn if read => (C::MustStartOn(shown), deadline),
-            Bound::MustStartOn => (
-                C::StartNoEarlierThan(shown.max(terms.not_before.map_or(shown, |_| from))),
-                deadline,
-            ),
+            Bound::MustStartOn => {
+                let pinned = terms.not_before.map_or(shown, |_| from);
+                (C::StartNoEarlierThan(shown.max(pinned)), deadline)
+            }
             Bound::MustFinishOn if read => (C::MustFinishOn(shown), deadline),
-            Bound::MustFinishOn if terms.not_before.is_some() => (freely, deadline),
-            Bound::MustFinishOn => (C::FinishNoEarlierThan(shown), deadline),
+            Bound::FinishNoEarlierThan | Bound::MustFinishOn if terms.not_before.is_none() => {
+                (C::FinishNoEarlierThan(shown), deadline)
+            }
+            Bound::AsSoonAsPossible
+            | Bound::AsLateAsPossible
+            | Bound::StartNoLaterThan
+            | Bound::FinishNoEarlierThan
+            | Bound::MustFinishOn => (freely, deadline),
         }
     }
 

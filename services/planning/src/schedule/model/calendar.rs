@@ -258,11 +258,11 @@ pub fn moved(calendar: &engine::Calendar, later: i32) -> engine::Calendar {
         return calendar.clone();
     }
     let week = std::array::from_fn(|day: usize| {
-        let near = (-1..=1).map(|nth: i32| {
-            let of = (day as i32 + nth).rem_euclid(7) as usize;
-            (nth, calendar.week[of].as_slice())
-        });
-        hours_moved(near, later)
+        let near = [(-1, day + 6), (0, day), (1, day + 1)];
+        hours_moved(
+            near.into_iter().map(|(nth, of)| (nth, calendar.week[of % 7].as_slice())),
+            later,
+        )
     });
     let mut days: Vec<NaiveDate> = calendar
         .exceptions

@@ -276,10 +276,10 @@ fn shift(
     if !all && until_now == Some(now) {
         return None;
     }
-    let wall = will.drawn.wall;
+    let clock = will.drawn.wall;
     let before = Dates { start: item.starts_at, finish: item.ends_at };
-    let (start, finish) = wall.span(before.start, before.finish);
-    let whole = Dates { start: wall.moment(start), finish: wall.moment(finish) };
+    let (start, finish) = clock.span(before.start, before.finish);
+    let whole = Dates { start: clock.moment(start), finish: clock.moment(finish) };
     let after = if ahead {
         now
     } else {
@@ -315,7 +315,5 @@ pub fn bring_back(book: &mut Book, inverse: &Inverse) -> bool {
     }
     let used = book.items.iter().filter_map(|i| i.terms.calendar_id);
     let used = used.chain(book.frame.calendar_id).chain(book.site_calendars.values().copied());
-    let all_there =
-        used.collect::<HashSet<_>>().into_iter().all(|id| book.calendars.contains_key(&id));
-    all_there
+    used.collect::<HashSet<_>>().into_iter().all(|id| book.calendars.contains_key(&id))
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-/// Looks again and again until `look` answers, for at most 20 seconds. Panics with `what` then.
+/// Looks again and again until `look` answers, for at most two minutes (a
+/// busy machine is not a fault). Panics with `what` then.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_mins(2);
     loop {
         if let Some(found) = look().await {
             return found;

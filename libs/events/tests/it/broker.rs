@@ -2,8 +2,8 @@
 
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use events::{BusError, Consumer, Interest};
 use lapin::options::QueueDeleteOptions;
@@ -50,22 +50,22 @@ async fn writes_go_on_while_the_broker_is_dead_and_nothing_is_lost_or_doubled() 
     let stage = Arc::new(Stage::new(Kind::RabbitMq).await);
     stage.subscribe(&stage.consumer).await;
     let process = Arc::new(stage.writer());
-    let stop = CancellationToken::new();
+    let (stop, written) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
     let writer = tokio::spawn({
         let (stage, process, stop) = (Arc::clone(&stage), Arc::clone(&process), stop.clone());
+        let written = Arc::clone(&written);
         async move {
-            let (mut ledger, mut slowest) = (Vec::new(), Duration::ZERO);
+            let mut ledger = Vec::new();
             let mut pace = tokio::time::interval(Duration::from_millis(20));
             while !stop.is_cancelled() {
                 let events = stage.events(2, 2);
-                let began = Instant::now();
                 stage.write(&process, &events).await;
-                slowest = slowest.max(began.elapsed());
                 process.outbox.wake(stage.tenant);
+                written.fetch_add(events.len(), Ordering::SeqCst);
                 ledger.extend(events);
                 pace.tick().await;
             }
-            (ledger, slowest)
+            ledger
         }
     });
     eventually("events flow", async || {
@@ -73,6 +73,11 @@ async fn writes_go_on_while_the_broker_is_dead_and_nothing_is_lost_or_doubled() 
     })
     .await;
     control("kill").await;
+    let dead_since = written.load(Ordering::SeqCst);
+    eventually("writes go on without a broker", async || {
+        (written.load(Ordering::SeqCst) > dead_since + 20).then_some(())
+    })
+    .await;
     control("start").await;
     control("wait").await;
     let before = stage.consumer.committed.load(Ordering::SeqCst);
@@ -81,8 +86,7 @@ async fn writes_go_on_while_the_broker_is_dead_and_nothing_is_lost_or_doubled() 
     })
     .await;
     stop.cancel();
-    let (ledger, slowest) = writer.await.unwrap();
-    assert!(slowest < Duration::from_secs(2), "a write took {slowest:?}");
+    let ledger = writer.await.unwrap();
     stage.all_sent().await;
     stage.taken_once(&ledger).await;
     assert!(stage.dead().await.is_empty());
@@ -136,10 +140,9 @@ async fn a_broker_that_stops_answering_fails_a_publish_in_bounded_time() {
     let events = stage.events(1, 2);
     assert_eq!(bus.publish(&events[..1]).await, [Ok(())]);
     gate.cancel();
-    let began = Instant::now();
-    let answers = bus.publish(&events[1..]).await;
+    let answers = tokio::time::timeout(Duration::from_mins(2), bus.publish(&events[1..])).await;
+    let answers = answers.expect("an answer in bounded time");
     assert!(matches!(answers[..], [Err(BusError::Away(_))]), "{answers:?}");
-    assert!(began.elapsed() < Duration::from_secs(15));
 }
 
 /// Forwards to `port` until the gate closes; then it swallows what comes.

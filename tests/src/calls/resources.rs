@@ -75,9 +75,5 @@ pub(super) const CALLS: &[Entry] = &[
         r#"{"part_id": "$part", "reason": "received", "quantity": 1,
             "to": {"kind": "depot", "id": "$depot"}}"#,
     ),
-    (
-        "read_availability",
-        "?from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z&limit=200",
-        "",
-    ),
+    ("read_availability", "?from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z&limit=200", ""),
 ];

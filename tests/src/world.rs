@@ -3,6 +3,7 @@
 
 mod documents;
 mod projects;
+mod resources;
 
 use std::time::Duration;
 
@@ -152,7 +153,7 @@ impl World {
         self.things.insert("worker", worker);
         self.things.insert("other_worker", other);
         self.things.insert("fresh_absence", self.fresh("fresh_absence", 0).await?);
-        Ok(())
+        self.fleet().await
     }
 
     async fn tasks(&mut self) -> Result<()> {
@@ -278,6 +279,7 @@ impl World {
                 let path = format!("/v1/workers/{}/absences", self.things["worker"]);
                 id(&self.team.admin.post(&path, &new).await?)
             }
+            "fresh_drive" => self.drive(nth).await,
             "fresh_site_part" => {
                 let name = Uuid::new_v4().to_string();
                 let part = json!({"site_id": self.things["site"], "kind": "level", "name": name});

@@ -6,6 +6,7 @@ mod client;
 mod day;
 mod evidence;
 mod firm;
+mod fleet;
 mod phone;
 mod photos;
 mod plan;

@@ -12,6 +12,7 @@ use super::client::{Api, Target};
 use super::day::{self, Day};
 use super::evidence;
 use super::firm::{Firm, Team};
+use super::fleet;
 use super::photos::pictures;
 use super::plan::Plan;
 use super::tell::Tell;
@@ -60,6 +61,7 @@ pub async fn play(
         .context("the host name is taken")?;
     tell.chapter("2. Its people come in");
     let team = firm.staff(&people, tell).await?;
+    fleet::furnish(&team.admin, tell).await?;
     tell.chapter("3. and 4. The project is planned and the crew assigned");
     let plan = Plan::make(&team, tell).await?;
     tell.chapter("5. A day on the site, without a network");

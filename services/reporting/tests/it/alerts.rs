@@ -1,10 +1,11 @@
 use auth::{Role, Scope};
 use chrono::{NaiveDate, TimeDelta};
 use contracts::{
-    BudgetChange, BudgetChanged, DocumentChange, DocumentChanged, IncidentChange, IncidentChanged,
-    IncidentSeverity, IncidentStatus, TaskChange, TaskChanged,
+    BudgetChange, BudgetChanged, CertificateChange, CertificateChanged, DocumentChange,
+    DocumentChanged, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus, TaskChange,
+    TaskChanged,
 };
-use kernel::{Clock, DocumentId};
+use kernel::{CertificateId, CertificateKindId, Clock, DocumentId, SiteId, WorkerId};
 use serde_json::{Value, json};
 use testkit::Client;
 
@@ -152,6 +153,56 @@ async fn a_reminder_is_one_alert_and_one_line_of_the_feed_however_often_it_is_to
         .unwrap();
     // What some roles only see is named by its reminders alone.
     assert_eq!(kinds, ["document.expiring", "alert.raised", "document.expiring", "alert.cleared"]);
+}
+
+#[tokio::test]
+async fn a_certificate_near_its_end_is_an_alert_of_the_firm_until_it_is_renewed() {
+    let stage = stage().await;
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let created = CertificateChanged {
+        certificate: CertificateId::new(),
+        version: 1,
+        change: CertificateChange::Created,
+        worker: WorkerId::new(),
+        kind: CertificateKindId::new(),
+        expires_on: NaiveDate::from_ymd_opt(2026, 6, 30),
+    };
+    let reminder =
+        CertificateChanged { version: 2, change: CertificateChange::Expiring, ..created.clone() };
+    let reminder = told(tenant, &reminder, now);
+    publish(&stage, &[told(tenant, &created, now), reminder.clone(), reminder]).await;
+    let manager = stage.client(Role::Manager, Scope::Tenant);
+    let alerts = open_alerts(&manager).await;
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0]["rule"], json!("certificate_expiring"));
+    assert_eq!(alerts[0]["project_id"], Value::Null);
+
+    // Who manages workers sees it whatever the scope; who does not, does not.
+    let lead = stage.client(Role::ProjectLead, Scope::Site(SiteId::new()));
+    let site_lead = stage.client(Role::SiteLead, Scope::Site(SiteId::new()));
+    assert_eq!(open_alerts(&lead).await, alerts);
+    assert!(open_alerts(&site_lead).await.is_empty());
+    let path = format!("/v1/alerts/{}/acknowledge", alerts[0]["id"].as_str().unwrap());
+    site_lead.post(&path, json!({})).await.expect(404);
+    lead.post(&path, json!({})).await.expect(200);
+
+    // One of the same kind that lasts longer clears it, and its removal raises it again.
+    let renewed = CertificateChanged {
+        certificate: CertificateId::new(),
+        expires_on: NaiveDate::from_ymd_opt(2029, 6, 30),
+        ..created.clone()
+    };
+    publish(&stage, &[told(tenant, &renewed, now)]).await;
+    assert!(open_alerts(&manager).await.is_empty());
+    let removed =
+        CertificateChanged { version: 2, change: CertificateChange::Removed, ..renewed.clone() };
+    // Late news of what is gone does not bring it back.
+    publish(&stage, &[told(tenant, &removed, now), told(tenant, &renewed, now)]).await;
+    assert_eq!(open_alerts(&manager).await.len(), 1);
+    let gone = CertificateChanged { version: 3, change: CertificateChange::Removed, ..created };
+    publish(&stage, &[told(tenant, &gone, now)]).await;
+    assert!(open_alerts(&manager).await.is_empty());
+    stage.settle().await;
 }
 
 #[tokio::test]

@@ -43,3 +43,31 @@ async fn strangers_and_a_taken_name_are_refused() {
     taken.expect(409);
     stage.settle().await;
 }
+
+#[tokio::test]
+async fn who_belonged_to_a_crew_when_stays_known() {
+    let stage = stage().await;
+    let lead = lead(&stage);
+    let (awa, modou) = (worker(&lead, "Awa Diop").await, worker(&lead, "Modou Fall").await);
+    let body = json!({ "name": "Nord", "lead_id": awa, "members": [modou] });
+    let made = lead.post("/v1/crews", body).await.expect(201);
+    let path = format!("/v1/crews/{}", made["id"].as_str().unwrap());
+    lead.patch_match(&path, 1, json!({ "members": [] })).await.expect(200);
+    // The clock goes back: what ended does not end before it began.
+    stage.clock.advance(chrono::Duration::hours(-2));
+    lead.patch_match(&path, 2, json!({ "members": [modou] })).await.expect(200);
+    lead.patch_match(&path, 3, json!({ "lead_id": null, "members": [] })).await.expect(200);
+    let all = lead.get(&format!("{path}/memberships")).await.expect(200);
+    let items = all["items"].as_array().unwrap();
+    let of = |worker: WorkerId| {
+        items.iter().filter(|m| m["worker_id"] == json!(worker)).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!((of(awa).len(), of(modou).len()), (1, 2));
+    for one in items {
+        let time = |end: &str| one[end].as_str().unwrap().parse::<kernel::Timestamp>().unwrap();
+        assert!(time("from") <= time("to"), "{one}");
+    }
+    let crew = stage.client(Role::CrewMember, Scope::Tenant).as_worker(awa);
+    crew.get(&format!("{path}/memberships")).await.expect(404);
+    stage.settle().await;
+}

@@ -1,7 +1,11 @@
 //! What resources promises, over a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod availability;
+mod certificates;
 mod crews;
+mod fleet;
+mod leave;
 mod permissions;
 mod skills;
 mod workers;

@@ -1,3 +1,5 @@
+use kernel::Clock;
+
 use super::*;
 
 #[tokio::test]
@@ -20,7 +22,7 @@ async fn a_worker_has_skills_hours_and_perhaps_an_account() {
     let body = json!({ "phone": null, "skills": [{ "skill_id": br }] });
     let changed = lead.patch_match(&path, 1, body).await.expect(200);
     assert_eq!(changed["phone"], Value::Null);
-    assert_eq!(changed["skills"], json!([{ "skill_id": br, "valid_until": null }]));
+    assert_eq!(changed["skills"], json!([{ "skill_id": br, "level": 3, "valid_until": null }]));
     assert_eq!(changed["user_id"], json!(user));
     lead.patch_match(&path, 1, json!({ "active": false })).await.expect(412);
     lead.patch_match(&path, 2, json!({ "active": false })).await.expect(200);
@@ -69,6 +71,17 @@ async fn bad_input_points_at_its_field() {
         (json!({ "hours": hours(json!([8]), "17:00:00") }), "/hours/days"),
         (json!({ "hours": hours(json!([1]), "07:00:00") }), "/hours/ends"),
         (json!({ "hours": hours(json!([1]), "25:00:00") }), "/hours/ends"),
+        (
+            json!({ "hours": { "days": [1], "starts": "08:00:00", "ends": "17:00:00",
+                "other_days": [{ "day": 2, "starts": "08:00:00", "ends": "12:00:00" }] } }),
+            "/hours/other_days/0/day",
+        ),
+        (json!({ "home": { "lat": 114.7, "lon": -17.4 } }), "/home"),
+        (json!({ "depot_id": kernel::DepotId::new() }), "/depot_id"),
+        (json!({ "minor_until": "1826-03-02" }), "/minor_until"),
+        (json!({ "minor_until": "2099-03-02" }), "/minor_until"),
+        (json!({ "minor_until": "2020-03-02" }), "/minor_until"),
+        (json!({ "skills": [{ "skill_id": b0, "level": 6 }] }), "/skills/0/level"),
         (json!({ "skills": [{ "skill_id": SkillId::new() }] }), "/skills/0/skill_id"),
         (json!({ "skills": [{ "skill_id": b0 }, { "skill_id": b0 }] }), "/skills/1/skill_id"),
         (
@@ -149,5 +162,80 @@ async fn changes_and_absences_at_once_lose_nothing() {
         one.await.unwrap();
     }
     assert_eq!(lead.get(&path).await.version(), 7);
+    stage.settle().await;
+}
+
+#[tokio::test]
+async fn where_a_worker_lives_and_how_old_is_for_who_manages_workers() {
+    let stage = stage().await;
+    let lead = lead(&stage);
+    let birthday = stage.clock.now().date_naive() + chrono::Duration::days(200);
+    let home = json!({ "lat": 14.7167, "lon": -17.4677 });
+    let body = json!({ "name": "Awa Diop", "home": home, "minor_until": birthday });
+    let made = lead.post("/v1/workers", body).await.expect(201);
+    assert_eq!((&made["home"], &made["minor_until"]), (&home, &json!(birthday)));
+    let path = format!("/v1/workers/{}", made["id"].as_str().unwrap());
+    for role in [Role::Manager, Role::SiteLead] {
+        let reader = stage.client(role, Scope::Tenant);
+        let listed = reader.get("/v1/workers").await.expect(200)["items"][0].clone();
+        for seen in [reader.get(&path).await.expect(200), listed] {
+            assert_eq!((seen.get("home"), seen.get("minor_until")), (None, None), "{role:?}");
+        }
+    }
+    let start = async || {
+        sqlx::query_as::<_, (f64, f64, Option<uuid::Uuid>)>(
+            "select lat, lon, depot_id from resources_pub.worker_start",
+        )
+        .fetch_optional(&mut stage.sql().await)
+        .await
+        .unwrap()
+    };
+    assert_eq!(start().await, Some((14.7167, -17.4677, None)));
+    let depot = json!({ "name": "Nord", "position": { "lat": 14.75, "lon": -17.39 } });
+    let depot = lead.post("/v1/depots", depot).await.expect(201);
+    let to_depot = json!({ "depot_id": depot["id"] });
+    lead.patch_match(&path, 1, to_depot).await.expect(200);
+    assert_eq!(
+        start().await.map(|(lat, lon, at)| (lat, lon, at.is_some())),
+        Some((14.75, -17.39, true))
+    );
+    let grown = {
+        stage.clock.advance(chrono::Duration::days(201));
+        lead.patch_match(&path, 2, json!({ "home": null, "depot_id": null })).await.expect(200)
+    };
+    assert_eq!((grown.get("home"), grown.get("minor_until")), (None, None), "forgotten");
+    assert_eq!(start().await, None);
+    stage.settle().await;
+    let told: Vec<String> = sqlx::query_scalar("select value::text from core.audit_detail")
+        .fetch_all(&mut stage.sql().await)
+        .await
+        .unwrap();
+    assert!(told.iter().all(|text| !text.contains("14.7167") && !text.contains("minor_until")));
+}
+
+#[tokio::test]
+async fn hours_of_each_day_are_what_planning_reads() {
+    let stage = stage().await;
+    let lead = lead(&stage);
+    let other = json!([
+        { "day": 5, "starts": "07:00:00", "ends": "12:00:00" },
+        { "day": 5, "starts": "13:00:00", "ends": "15:30:00" },
+    ]);
+    let hours =
+        json!({ "days": [1, 5], "starts": "08:00:00", "ends": "17:00:00", "other_days": other });
+    let body = json!({ "name": "Awa Diop", "hours": hours });
+    let made = lead.post("/v1/workers", body).await.expect(201);
+    assert_eq!(made["hours"], hours);
+    let read: Vec<(i16, String, String)> = sqlx::query_as(
+        "select day, starts::text, ends::text from resources_pub.worker_hours order by day, starts",
+    )
+    .fetch_all(&mut stage.sql().await)
+    .await
+    .unwrap();
+    let span = |day: i16, from: &str, to: &str| (day, format!("{from}:00"), format!("{to}:00"));
+    assert_eq!(
+        read,
+        [span(1, "08:00", "17:00"), span(5, "07:00", "12:00"), span(5, "13:00", "15:30")]
+    );
     stage.settle().await;
 }

@@ -56,6 +56,14 @@ pub enum Action {
     ReadTime,
     /// Correct hours.
     CorrectTime,
+    /// Sign the own week of hours.
+    SignTime,
+    /// Take approved weeks to payroll.
+    ExportTime,
+    /// See the rules of working time that count for the firm.
+    ReadLabour,
+    /// Record the firm's collective agreement.
+    ManageLabour,
     /// Pull the changes for the phone.
     PullField,
     /// Add photos and signatures.
@@ -131,6 +139,10 @@ impl Action {
         Self::Clock,
         Self::ReadTime,
         Self::CorrectTime,
+        Self::SignTime,
+        Self::ExportTime,
+        Self::ReadLabour,
+        Self::ManageLabour,
         Self::PullField,
         Self::AddProof,
         Self::ReadProof,
@@ -167,6 +179,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageWorkers
             | A::ReadChecklist
             | A::ManageChecklist
+            | A::ExportTime
+            | A::ManageLabour
             | A::ReadAudit
             | A::ReadRisk
             | A::ReportRisk
@@ -177,6 +191,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageBudget
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
+            A::ReadLabour => Reach::Any,
             _ => Reach::No,
         },
         Role::Manager => match action {
@@ -190,6 +205,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadTask
             | A::ReadIncident
             | A::ReadTime
+            | A::ExportTime
             | A::ReadProof
             | A::ReadAudit
             | A::ReadKpi
@@ -204,7 +220,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageBudget
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
-            A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
+            A::ReadUsers | A::ReadWorkers | A::ReadChecklist | A::ReadLabour => Reach::Any,
             _ => Reach::No,
         },
         Role::ProjectLead => match action {
@@ -241,6 +257,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageWorkers
             | A::ReadChecklist
             | A::ManageChecklist
+            | A::ReadLabour
             | A::ManageRates => Reach::Any,
             _ => Reach::No,
         },
@@ -267,8 +284,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MakeReport
             | A::ReadRisk
             | A::ReportRisk => Reach::Scope,
-            A::ReadWorkers | A::ReadChecklist => Reach::Any,
-            A::PullField => Reach::Own,
+            A::ReadWorkers | A::ReadChecklist | A::ReadLabour => Reach::Any,
+            A::PullField | A::SignTime => Reach::Own,
             _ => Reach::No,
         },
         Role::CrewMember => match action {
@@ -279,10 +296,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReportIncident
             | A::Clock
             | A::ReadTime
+            | A::SignTime
             | A::PullField
             | A::AddProof
             | A::ReadProof => Reach::Own,
-            A::ReadChecklist => Reach::Any,
+            A::ReadChecklist | A::ReadLabour => Reach::Any,
             _ => Reach::No,
         },
     }

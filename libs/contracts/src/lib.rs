@@ -36,9 +36,11 @@ pub use money::{
     RateChanged, WorkerCostChanged,
 };
 pub use planning::{
-    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
-    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
+    AgreementChange, AgreementChanged, ChecklistChange, ChecklistChanged, ChecklistRunChange,
+    ChecklistRunChanged, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus,
+    PlanChange, PlanChanged, RefusalChange, RefusalNoted, RetentionApplied, RetentionChange,
+    SiteCodeChange, SiteCodeChanged, TaskChange, TaskChanged, TaskStatus, TimeEntryChange,
+    TimeEntryChanged, TimesheetChange, TimesheetChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

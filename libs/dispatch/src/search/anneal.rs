@@ -1,5 +1,6 @@
 //! One search: ruin, recreate, and accept by simulated annealing.
 
+use crate::plan::Plan;
 use crate::problem::Time;
 use crate::search::chance::Chance;
 use crate::search::instance::Instance;
@@ -26,9 +27,12 @@ pub(crate) struct Search<'i> {
 }
 
 impl<'i> Search<'i> {
-    pub fn new(inst: &'i Instance<'i>, seed: u64, stream: u64) -> Self {
+    pub fn new(inst: &'i Instance<'i>, start: Option<&Plan>, seed: u64, stream: u64) -> Self {
         let mut state = State::new(inst);
         let mut workshop = Workshop::new(Chance::new(seed, stream));
+        if let Some(plan) = start {
+            state.load(plan);
+        }
         state.mark();
         workshop.recreate(&mut state);
         let mut it = Self { best: state.keep(), state, workshop, heat: (1.0, 1.0) };

@@ -45,7 +45,7 @@ impl State<'_> {
         blink: &mut impl Blink,
         scratch: &mut Vec<u32>,
     ) -> Option<Slot> {
-        let mut best = Slot { row: NONE, at: 0, depot: NONE, depot_at: 0, cost: f64::INFINITY };
+        let mut best = Slot::none();
         for &(row, placed) in self.inst.may_of(job) {
             self.try_row(job, row as usize, placed, blink, scratch, &mut best);
         }
@@ -87,12 +87,19 @@ impl State<'_> {
                 let from = if on_board { 0 } else { after };
                 let to = if there { end + 1 } else { after };
                 trial.positions(from, to);
+                if !on_board {
+                    for other in 0..inst.problem.depots.len() {
+                        if fetched >> other & 1 == 1 && (other + inst.jobs == depot as usize) {
+                            trial.with_depot((inst.jobs + other) as u32, after - 1);
+                        }
+                    }
+                }
             }
             None if on_board => trial.positions(0, end + 1),
             None => {
                 for depot in 0..inst.problem.depots.len() {
                     if fetched >> depot & 1 == 1 {
-                        trial.with_depot((inst.jobs + depot) as u32);
+                        trial.with_depot((inst.jobs + depot) as u32, end);
                     }
                 }
             }
@@ -141,16 +148,27 @@ impl<B: Blink> Trial<'_, '_, B> {
         if self.tour.nodes.is_empty() { detour + self.tour.legs[0] } else { detour }
     }
 
-    /// With a visit to a depot before it, somewhere.
-    fn with_depot(&mut self, depot: u32) {
+    /// With a visit to a depot before it, somewhere up to a position. A depot that the tour has is
+    /// moved there.
+    fn with_depot(&mut self, depot: u32, last: usize) {
         let fast = self.fast();
         let inst = self.state.inst;
         let it = &inst.nodes[depot as usize];
         let own = Segment::of(self.node);
         let place = self.node.place;
-        for depot_at in 0..=self.tour.nodes.len() {
+        let moved = self.tour.depot != NONE;
+        let legs = |at: usize| {
+            if moved && at == last { self.tour.skip_leg } else { self.tour.legs[at] }
+        };
+        // What is saved by not going to the depot where it stands.
+        let saved = if moved && fast {
+            self.tour.legs[last] + self.tour.legs[last + 1] - self.tour.skip_leg
+        } else {
+            0
+        };
+        for depot_at in 0..=last {
             if !fast {
-                for at in depot_at..=self.tour.nodes.len() {
+                for at in depot_at..=last {
                     if !self.blink.blink() {
                         self.simulated(at, depot, depot_at);
                     }
@@ -160,14 +178,13 @@ impl<B: Blink> Trial<'_, '_, B> {
             let before = &self.tour.heads[depot_at];
             let way = inst.travel(before.place, it.place);
             let Some(mut head) = before.join(way, &Segment::of(it), it.place) else { continue };
-            let mut so_far = way;
-            for at in depot_at..=self.tour.nodes.len() {
-                let tail = &self.tour.tails[at];
+            let mut so_far = way - saved;
+            for at in depot_at..=last {
+                let tail = if moved { &self.tour.skips[at] } else { &self.tour.tails[at] };
                 let (to, on) = (inst.travel(head.place, place), inst.travel(place, tail.place));
-                // From the depot, or from the job before: either way one leg of the tour is gone,
-                // and that of the depot's detour as well once the job stands further on.
-                let detour = so_far + to + on - self.tour.legs[at];
-                let more = self.more(detour);
+                // Next to the depot its two ways and the job's replace one leg; further on the
+                // depot's detour and the job's stand apart.
+                let more = self.more(so_far + to + on - legs(at));
                 if !self.too_dear(more)
                     && !self.blink.blink()
                     && let Some(with) = head.join(to, &own, place)
@@ -175,12 +192,14 @@ impl<B: Blink> Trial<'_, '_, B> {
                 {
                     self.offer(at, depot, depot_at, more, &timing(&whole));
                 }
-                let Some(&next) = self.tour.nodes.get(at) else { break };
-                let next = &inst.nodes[next as usize];
+                if at == last {
+                    break;
+                }
+                let next = &inst.nodes[self.tour.nodes[at] as usize];
                 let way = inst.travel(head.place, next.place);
                 let Some(further) = head.join(way, &Segment::of(next), next.place) else { break };
                 if at == depot_at {
-                    so_far += way - self.tour.legs[at];
+                    so_far += way - legs(at);
                 }
                 head = further;
             }
@@ -192,6 +211,9 @@ impl<B: Blink> Trial<'_, '_, B> {
         let inst = self.state.inst;
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.tour.nodes);
+        if depot != NONE && self.tour.depot != NONE {
+            self.scratch.remove(self.tour.depot as usize);
+        }
         self.scratch.insert(at, self.job);
         if depot != NONE {
             self.scratch.insert(depot_at, depot);
@@ -242,6 +264,8 @@ impl<B: Blink> Trial<'_, '_, B> {
             + timing.soft
             - self.tour.timing.soft
             + self.state.valued(self.nth, grown);
+        let cost =
+            if depot != NONE || self.tour.nodes.is_empty() { cost * self.state.ease } else { cost };
         if cost < self.best.cost
             && self.state.hours_allow(self.nth, timing.leave, timing.back, timing.work)
         {

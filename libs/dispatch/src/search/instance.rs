@@ -30,6 +30,8 @@ pub(crate) struct Node {
     pub timed: bool,
     /// Its start binds other jobs: a team, or something before or after it.
     pub tied: bool,
+    /// Its workers and its start are fixed; it is not moved.
+    pub fixed: bool,
 }
 
 /// One worker on one day.
@@ -108,6 +110,13 @@ pub(crate) struct Instance<'a> {
 
 impl<'a> Instance<'a> {
     pub fn new(problem: &'a Problem) -> Self {
+        let mut it = Self::without_neighbours(problem);
+        it.near();
+        it
+    }
+
+    /// Enough to place single jobs; not for a search.
+    pub fn without_neighbours(problem: &'a Problem) -> Self {
         let jobs = problem.jobs.len();
         let mut told = vec![None; jobs];
         for it in &problem.published {
@@ -144,7 +153,6 @@ impl<'a> Instance<'a> {
         it.workers();
         it.needs();
         it.may();
-        it.near();
         it
     }
 
@@ -163,6 +171,9 @@ impl<'a> Instance<'a> {
                 flows: job.interruptible,
                 timed: late || moves || tied,
                 tied,
+                fixed: job.only.len() == usize::from(job.team)
+                    && job.windows.len() == 1
+                    && job.windows[0].from == job.windows[0].to,
             });
         }
         for depot in &problem.depots {
@@ -175,6 +186,7 @@ impl<'a> Instance<'a> {
                 flows: false,
                 timed: false,
                 tied: false,
+                fixed: false,
             });
         }
     }
@@ -320,11 +332,17 @@ impl<'a> Instance<'a> {
         let mut row: Vec<(Time, u32)> = Vec::with_capacity(self.jobs);
         for job in 0..self.jobs {
             row.clear();
-            let from = self.nodes[job].place;
             let travel = &self.problem.travel;
+            let here = &self.nodes[job];
             row.extend((0..self.jobs).filter(|other| *other != job).map(|other| {
-                let to = self.nodes[other].place;
-                (travel.raw(from, to).saturating_add(travel.raw(to, from)), other as u32)
+                let there = &self.nodes[other];
+                let apart = |one: &Node, two: &Node| {
+                    let way = travel.raw(one.place, two.place);
+                    let reach = one.duration + way;
+                    let late = (one.from + reach - two.to).clamp(0, NEVER);
+                    way + late / 2
+                };
+                (apart(here, there).min(apart(there, here)), other as u32)
             }));
             if row.len() > NEAR {
                 row.select_nth_unstable(NEAR);
@@ -355,6 +373,18 @@ impl<'a> Instance<'a> {
 
     pub fn tools_of(&self, job: u32, worker: u32) -> u32 {
         self.tools[job as usize * self.people.len() + worker as usize]
+    }
+
+    /// The row of a worker's shift.
+    pub fn row_of(&self, worker: usize, shift: usize) -> Option<u32> {
+        let person = self.people.get(worker)?;
+        ((shift as u32) < person.rows).then(|| person.first_row + shift as u32)
+    }
+
+    /// The day of a row.
+    pub fn day(&self, row: u32) -> i32 {
+        let row = &self.rows[row as usize];
+        self.problem.workers[row.worker as usize].shifts[row.shift as usize].day
     }
 
     pub fn is_depot(&self, node: u32) -> bool {

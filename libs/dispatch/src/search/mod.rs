@@ -2,12 +2,18 @@
 
 mod anneal;
 mod chance;
+mod explain;
 mod insertion;
 mod instance;
+mod load;
+mod offers;
 mod ruin;
 mod solve;
 mod state;
+mod tied;
 mod timing;
 mod tour;
 
-pub use solve::solve;
+pub use explain::{Explanation, Other, Verdict, explain};
+pub use offers::{Offer, insert};
+pub use solve::{replan, solve};

@@ -14,6 +14,8 @@ use crate::search::state::State;
 use crate::search::timing::{self, Record};
 use crate::validate::Fault;
 
+/// What a change costs in a new plan, in what a job usually costs.
+const PRICE: f64 = 4.0;
 /// The end of the way, in ten-thousandths.
 const END: u16 = 10_000;
 /// How often on the way the best is exchanged.
@@ -26,6 +28,23 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Outcome, Vec<Fault>
     let began = Instant::now();
     let inst = Instance::new(problem);
     Ok(run(&inst, options, began))
+}
+
+/// Plans anew after something has changed, with as few changes as can be: begins with what of the
+/// plan still holds, and prices each change above whatever travel it would save. What was published
+/// is the plan given, unless the problem says otherwise.
+pub fn replan(problem: &Problem, plan: &Plan, options: &Options) -> Result<Outcome, Vec<Fault>> {
+    let mut problem = problem.clone();
+    if problem.published.is_empty() {
+        problem.published = plan.publish(problem.jobs.len());
+    }
+    problem.check()?;
+    let costs = Costs::of(&problem, plan);
+    let jobs = problem.jobs.len().max(1) as f64;
+    let usual = (costs.total() - costs.unserved - costs.change) / jobs;
+    let weights = &mut problem.weights;
+    weights.change = weights.change.max(PRICE * usual).min(weights.unserved / 4.0);
+    solve(&problem, &Options { start: Some(plan), ..*options })
 }
 
 fn run(inst: &Instance, options: &Options, began: Instant) -> Outcome {
@@ -75,7 +94,7 @@ struct Table {
 
 impl Table {
     fn work(&self, inst: &Instance, options: &Options, nth: usize) {
-        let mut search = Search::new(inst, options.seed, nth as u64);
+        let mut search = Search::new(inst, options.start, options.seed, nth as u64);
         let mut last = 0;
         loop {
             if nth == 0 {
@@ -166,24 +185,27 @@ impl State<'_> {
         let unserved = self.absent.iter().map(|job| *job as usize).collect();
         let mut plan = Plan { routes: Vec::new(), unserved };
         plan.unserved.sort_unstable();
-        for (row, tour) in self.inst.rows.iter().zip(&self.tours) {
-            if tour.nodes.is_empty() {
-                continue;
-            }
-            let mut record = Record::default();
-            let timing =
-                timing::simulate(self.inst, row, &self.pins, &tour.nodes, Some(&mut record));
-            // A tour always holds; what did not would be left out rather than told.
-            let Some(timing) = timing else { continue };
-            plan.routes.push(Route {
-                worker: row.worker as usize,
-                shift: row.shift as usize,
-                leave: timing.leave,
-                back: timing.back,
-                stops: record.stops,
-                breaks: record.breaks,
-            });
-        }
+        let rows = 0..self.tours.len() as u32;
+        plan.routes.extend(rows.filter_map(|row| self.route(row)));
         plan
+    }
+
+    /// A row's day with its times; `None` when it has no work.
+    pub fn route(&self, row: u32) -> Option<Route> {
+        let (it, tour) = (&self.inst.rows[row as usize], &self.tours[row as usize]);
+        if tour.nodes.is_empty() {
+            return None;
+        }
+        let mut record = Record::default();
+        let nodes = &tour.nodes;
+        let timing = timing::simulate(self.inst, it, &self.pins, nodes, Some(&mut record))?;
+        Some(Route {
+            worker: it.worker as usize,
+            shift: it.shift as usize,
+            leave: timing.leave,
+            back: timing.back,
+            stops: record.stops,
+            breaks: record.breaks,
+        })
     }
 }

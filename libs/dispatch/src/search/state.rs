@@ -4,7 +4,7 @@ use crate::NEVER;
 use crate::cost;
 use crate::problem::Time;
 use crate::search::instance::Instance;
-use crate::search::tour::{NONE, Tour};
+use crate::search::tour::{NONE, Segment, Tour, segments};
 
 /// Where a job may go, and what that adds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,34 @@ pub(crate) struct Slot {
     pub depot: u32,
     pub depot_at: u32,
     pub cost: f64,
+}
+
+/// Memory that is used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    nodes: Vec<u32>,
+    legs: Vec<Time>,
+    heads: Vec<Segment>,
+    tails: Vec<Segment>,
+    left: Vec<u32>,
+}
+
+impl Slot {
+    /// No slot.
+    pub fn none() -> Self {
+        Self { row: NONE, at: 0, depot: NONE, depot_at: 0, cost: f64::INFINITY }
+    }
+
+    /// Enters a job, and its depot instead of one that the tour had.
+    pub fn enter(&self, nodes: &mut Vec<u32>, old_depot: u32, job: u32) {
+        if self.depot != NONE && old_depot != NONE {
+            nodes.remove(old_depot as usize);
+        }
+        nodes.insert(self.at as usize, job);
+        if self.depot != NONE {
+            nodes.insert(self.depot_at as usize, self.depot);
+        }
+    }
 }
 
 pub(crate) struct State<'i> {
@@ -39,6 +67,10 @@ pub(crate) struct State<'i> {
     /// How many workers a site has.
     faces: Vec<u32>,
     pub cost: f64,
+    /// A depot, or a day not used yet, is priced at this part of its cost.
+    pub ease: f64,
+    /// Weekly limits and rest are overlooked, to see what breaks.
+    pub lenient: bool,
     log: Log,
 }
 
@@ -78,6 +110,8 @@ impl<'i> State<'i> {
             sites: vec![0; sites * inst.people.len()],
             faces: vec![0; sites],
             cost: inst.problem.weights.unserved * unserved,
+            ease: 1.0,
+            lenient: false,
             log: Log { touched: vec![false; rows], ..Log::default() },
         }
     }
@@ -117,6 +151,9 @@ impl<'i> State<'i> {
 
     /// Whether the hours of a worker allow this day to become so.
     pub fn hours_allow(&self, row: usize, leave: Time, back: Time, work: Time) -> bool {
+        if self.lenient {
+            return true;
+        }
         let it = &self.inst.rows[row];
         let person = &self.inst.people[it.worker as usize];
         if person.weekly && !self.week_allows(row, work) {
@@ -213,8 +250,8 @@ impl<'i> State<'i> {
     }
 
     /// Whether a job stays where it is.
-    pub fn fixed(&self, _job: u32) -> bool {
-        false
+    pub fn fixed(&self, job: u32) -> bool {
+        self.inst.nodes[job as usize].fixed
     }
 
     /// From here on changes can be taken back.
@@ -260,11 +297,6 @@ impl<'i> State<'i> {
         self.cost = self.log.cost;
     }
 
-    /// Rows that were changed since the mark.
-    pub fn touched(&self) -> impl Iterator<Item = u32> + '_ {
-        self.log.tours.iter().map(|it| it.0)
-    }
-
     /// Changes a tour's nodes and works it out anew; `false` when it cannot be done then.
     pub fn change(&mut self, row: usize, edit: impl FnOnce(&mut Vec<u32>)) -> bool {
         if !self.log.touched[row] {
@@ -289,12 +321,8 @@ impl<'i> State<'i> {
 
     /// Puts a job where a slot says. Whoever ties jobs has set their pins before.
     pub fn put(&mut self, job: u32, slot: &Slot) {
-        let done = self.change(slot.row as usize, |nodes| {
-            nodes.insert(slot.at as usize, job);
-            if slot.depot != NONE {
-                nodes.insert(slot.depot_at as usize, slot.depot);
-            }
-        });
+        let old = self.tours[slot.row as usize].depot;
+        let done = self.change(slot.row as usize, |nodes| slot.enter(nodes, old, job));
         debug_assert!(done, "a slot that does not hold");
         self.at[job as usize] = slot.row;
     }
@@ -335,7 +363,10 @@ impl<'i> State<'i> {
         if self.tours[row].depot != NONE && self.depot_is_idle(row) {
             let depot = self.tours[row].depot as usize;
             let kept = self.tours[row].nodes[depot];
-            if !self.change(row, |nodes| drop(nodes.remove(depot))) {
+            let without = self.change(row, |nodes| {
+                nodes.remove(depot);
+            });
+            if !without {
                 self.change(row, |nodes| nodes.insert(depot, kept));
             }
         }
@@ -354,6 +385,100 @@ impl<'i> State<'i> {
     fn hours_allow_as_is(&self, row: usize, tour: &Tour) -> bool {
         tour.nodes.is_empty()
             || self.hours_allow(row, tour.timing.leave, tour.timing.back, tour.timing.work)
+    }
+
+    /// Moves the depot of each changed tour to where it costs least.
+    pub fn polish(&mut self, scratch: &mut Scratch) {
+        for nth in 0..self.log.tours.len() {
+            let row = self.log.tours[nth].0 as usize;
+            let tour = &self.tours[row];
+            if tour.depot == NONE || !tour.plain {
+                continue;
+            }
+            if let Some(to) = self.better_depot(row, scratch) {
+                let from = tour.depot as usize;
+                self.change(row, |nodes| {
+                    let depot = nodes.remove(from);
+                    nodes.insert(to, depot);
+                });
+            }
+        }
+    }
+
+    /// Where the depot of a plain tour would cost less: a position among its jobs.
+    fn better_depot(&self, row: usize, scratch: &mut Scratch) -> Option<usize> {
+        let inst = self.inst;
+        let it = &inst.rows[row];
+        let tour = &self.tours[row];
+        let at = tour.depot as usize;
+        let depot = tour.nodes[at];
+        let Scratch { nodes, legs, heads, tails, left } = scratch;
+        nodes.clear();
+        nodes.extend(tour.nodes.iter().filter(|node| **node != depot));
+        legs.clear();
+        let mut place = it.start;
+        for to in nodes.iter().map(|node| inst.nodes[*node as usize].place).chain([it.end]) {
+            legs.push(inst.travel(place, to));
+            place = to;
+        }
+        segments(inst, it, nodes, legs, heads, tails)?;
+        // Parts left in the vehicle if this tour used none.
+        let base = it.worker as usize * inst.kinds;
+        left.clear();
+        left.extend((base..base + inst.kinds).map(|at| inst.carried[at] - self.used[at]));
+        for (nth, &job) in nodes.iter().enumerate() {
+            if nth < at || inst.stocked[job as usize] >> (depot as usize - inst.jobs) & 1 == 0 {
+                for &(kind, count) in inst.parts_of(job) {
+                    left[kind as usize] += count;
+                }
+            }
+        }
+        let node = &inst.nodes[depot as usize];
+        let weights = &inst.problem.weights;
+        let cost =
+            |work: Time, travel: Time| it.rate * work as f64 + weights.travel * travel as f64;
+        let travel: Time = legs.iter().sum();
+        let mut best = cost(tour.timing.work, tour.travel) - 1e-6;
+        let mut found = None;
+        for to in 0..=nodes.len() {
+            let (head, tail) = (&heads[to], &tails[to]);
+            let (there, on) =
+                (inst.travel(head.place, node.place), inst.travel(node.place, tail.place));
+            let whole = head
+                .join(there, &Segment::of(node), node.place)
+                .and_then(|with| with.join(on, tail, 0));
+            if let Some(whole) = whole
+                && whole.duration <= it.most
+            {
+                let cost = cost(whole.duration, travel - legs[to] + there + on);
+                if cost < best
+                    && self.hours_allow(
+                        row,
+                        whole.early,
+                        whole.early + whole.duration,
+                        whole.duration,
+                    )
+                {
+                    best = cost;
+                    found = Some(to);
+                }
+            }
+            // The next job comes before the depot: it must be on board.
+            let Some(&job) = nodes.get(to) else { break };
+            if inst.tools_of(job, it.worker) >> 31 == 0 {
+                break;
+            }
+            let mut enough = true;
+            for &(kind, count) in inst.parts_of(job) {
+                let left = &mut left[kind as usize];
+                enough &= *left >= count;
+                *left = left.saturating_sub(count);
+            }
+            if !enough {
+                break;
+            }
+        }
+        found
     }
 
     /// Whether a tour could do without its depot.

@@ -5,6 +5,7 @@
 //! adaptive diversity management for a large class of vehicle routing problems with time-windows",
 //! Computers & Operations Research 40, 2013), here with hard windows.
 
+use crate::NEVER;
 use crate::problem::Time;
 use crate::search::instance::{Instance, Node, Row};
 use crate::search::timing::{self, Timing};
@@ -68,6 +69,9 @@ pub(crate) struct Tour {
     /// From the start up to each position, and from each position to the end.
     pub heads: Vec<Segment>,
     pub tails: Vec<Segment>,
+    /// Tails from up to the depot's position on that pass it by; with the leg that passes it.
+    pub skips: Vec<Segment>,
+    pub skip_leg: Time,
     /// The way that leads over each position.
     pub legs: Vec<Time>,
 }
@@ -85,6 +89,8 @@ impl Clone for Tour {
         self.heads.clone_from(&other.heads);
         self.tails.clone_from(&other.tails);
         self.legs.clone_from(&other.legs);
+        self.skips.clone_from(&other.skips);
+        self.skip_leg = other.skip_leg;
         self.depot = other.depot;
         self.timing = other.timing;
         self.travel = other.travel;
@@ -145,6 +151,9 @@ impl Tour {
         }
         let whole = segments(inst, row, &self.nodes, &self.legs, &mut self.heads, &mut self.tails);
         let Some(whole) = whole else { return false };
+        if self.depot != NONE {
+            self.pass_by(inst);
+        }
         self.timing = Timing {
             leave: whole.early,
             back: whole.early + whole.duration,
@@ -152,6 +161,27 @@ impl Tour {
             soft: 0.0,
         };
         whole.duration <= row.most
+    }
+}
+
+impl Tour {
+    /// Tails that pass the depot by. Without triangle inequality one may come too late; it is then
+    /// given times that nothing can be joined to.
+    fn pass_by(&mut self, inst: &Instance) {
+        let depot = self.depot as usize;
+        let mut tail = self.tails[depot + 1];
+        let before = &self.heads[depot];
+        self.skip_leg = inst.travel(before.place, tail.place);
+        self.skips.clear();
+        self.skips.push(tail);
+        for at in (0..depot).rev() {
+            let it = &inst.nodes[self.nodes[at] as usize];
+            let way = if at + 1 == depot { self.skip_leg } else { self.legs[at + 1] };
+            let never = Segment { duration: 0, early: -NEVER, late: -NEVER, place: it.place };
+            tail = Segment::of(it).join(way, &tail, it.place).unwrap_or(never);
+            self.skips.push(tail);
+        }
+        self.skips.reverse();
     }
 }
 

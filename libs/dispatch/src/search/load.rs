@@ -22,7 +22,11 @@ impl State<'_> {
             }
         }
         for route in &plan.routes {
-            let Some(row) = inst.row_of(route.worker, route.shift) else { continue };
+            // By time: shifts may have come and gone since the plan was made.
+            let start = route.stops.first().map_or(route.leave, |stop| stop.start);
+            let worker = inst.problem.workers.get(route.worker);
+            let Some(shift) = worker.and_then(|it| it.shift_on(start)) else { continue };
+            let Some(row) = inst.row_of(route.worker, shift) else { continue };
             for stop in &route.stops {
                 let node = match stop.visit {
                     Visit::Job(job) if job < inst.jobs => job as u32,

@@ -49,7 +49,7 @@ pub fn replan(problem: &Problem, plan: &Plan, options: &Options) -> Result<Outco
 
 fn run(inst: &Instance, options: &Options, began: Instant) -> Outcome {
     let threads = options.threads.max(1);
-    let round = (200_000 / inst.jobs.max(1) as u64).clamp(20, 2000);
+    let round = (200_000 / inst.jobs.max(1) as u64).clamp(20, 500);
     let table = Table {
         board: Mutex::new(vec![Kept::default(); threads]),
         pace: Mutex::new(Vec::new()),

@@ -4,6 +4,7 @@ use crate::plan::Plan;
 use crate::problem::Time;
 use crate::search::chance::Chance;
 use crate::search::instance::Instance;
+use crate::search::pool::Pool;
 use crate::search::ruin::Workshop;
 use crate::search::state::State;
 use crate::search::tour::NONE;
@@ -22,6 +23,7 @@ pub(crate) struct Search<'i> {
     pub state: State<'i>,
     pub best: Kept,
     workshop: Workshop,
+    pool: Option<Pool>,
     /// Temperature at the start and at the end.
     heat: (f64, f64),
 }
@@ -35,9 +37,22 @@ impl<'i> Search<'i> {
         }
         state.mark();
         workshop.recreate(&mut state);
-        let mut it = Self { best: state.keep(), state, workshop, heat: (1.0, 1.0) };
+        let pool = Pool::suits(&state).then(Pool::default);
+        let mut it = Self { best: state.keep(), pool, state, workshop, heat: (1.0, 1.0) };
         it.set_heat();
         it
+    }
+
+    /// Goes on from the best plan that the tours seen so far make, if it is better than all so far.
+    pub fn combine(&mut self) {
+        let Some(pool) = &mut self.pool else { return };
+        let Some(nodes) = pool.combine(&self.state, self.best.cost) else { return };
+        let kept = Kept { nodes, absent: Vec::new(), ..self.best.clone() };
+        self.state.take_up(&kept);
+        self.state.mark();
+        if self.state.cost < self.best.cost {
+            self.state.keep_in(&mut self.best);
+        }
     }
 
     fn set_heat(&mut self) {
@@ -61,7 +76,12 @@ impl<'i> Search<'i> {
             let limit = before - heat * (1.0 - self.workshop.chance.part()).ln();
             if after >= limit {
                 self.state.back();
-            } else if after < self.best.cost - 1e-7 {
+                continue;
+            }
+            if let Some(pool) = &mut self.pool {
+                pool.watch(&self.state);
+            }
+            if after < self.best.cost - 1e-7 {
                 self.state.keep_in(&mut self.best);
             }
         }

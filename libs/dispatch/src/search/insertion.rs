@@ -242,7 +242,7 @@ impl<B: Blink> Trial<'_, '_, B> {
         if more >= NEVER || self.too_dear(more) {
             return;
         }
-        let timing = timing::simulate(inst, self.row, &self.state.pins, self.scratch, None);
+        let timing = timing::simulate(inst, self.row, &self.state.pins, self.scratch);
         if let Some(timing) = timing {
             self.offer(at, depot, depot_at, more, &timing);
         }

@@ -7,6 +7,7 @@ mod insertion;
 mod instance;
 mod load;
 mod offers;
+mod pool;
 mod ruin;
 mod solve;
 mod state;

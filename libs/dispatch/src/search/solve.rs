@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::search::anneal::{Kept, Search};
 use crate::search::instance::Instance;
 use crate::search::state::State;
-use crate::search::timing::{self, Record};
+use crate::search::timing;
 use crate::validate::Fault;
 
 /// What a change costs in a new plan, in what a job usually costs.
@@ -113,6 +113,7 @@ impl Table {
             let exchange = at / (END / EXCHANGES) != last / (END / EXCHANGES);
             last = at;
             if exchange {
+                search.combine();
                 self.exchange(&mut search, nth);
             }
             if nth == 0
@@ -196,9 +197,8 @@ impl State<'_> {
         if tour.nodes.is_empty() {
             return None;
         }
-        let mut record = Record::default();
-        let nodes = &tour.nodes;
-        let timing = timing::simulate(self.inst, it, &self.pins, nodes, Some(&mut record))?;
+        let leave = tour.timing.leave;
+        let (timing, record) = timing::record(self.inst, it, &self.pins, &tour.nodes, leave)?;
         Some(Route {
             worker: it.worker as usize,
             shift: it.shift as usize,

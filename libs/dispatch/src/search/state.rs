@@ -297,6 +297,11 @@ impl<'i> State<'i> {
         self.cost = self.log.cost;
     }
 
+    /// Rows that were changed since the mark.
+    pub fn touched(&self) -> impl Iterator<Item = u32> + '_ {
+        self.log.tours.iter().map(|it| it.0)
+    }
+
     /// Changes a tour's nodes and works it out anew; `false` when it cannot be done then.
     pub fn change(&mut self, row: usize, edit: impl FnOnce(&mut Vec<u32>)) -> bool {
         if !self.log.touched[row] {

@@ -5,7 +5,7 @@ use crate::NEVER;
 use crate::problem::Time;
 use crate::search::insertion::Blink;
 use crate::search::state::{Slot, State};
-use crate::search::timing::{self, Record};
+use crate::search::timing;
 use crate::search::tour::NONE;
 
 /// Starts that are tried in a day.
@@ -34,10 +34,10 @@ impl State<'_> {
     }
 
     fn end_in(&self, job: u32, row: u32) -> Option<Time> {
-        let mut record = Record::default();
-        let nodes = &self.tours[row as usize].nodes;
-        let it = &self.inst.rows[row as usize];
-        timing::simulate(self.inst, it, &self.pins, nodes, Some(&mut record))?;
+        let (it, tour) = (&self.inst.rows[row as usize], &self.tours[row as usize]);
+        let nodes = &tour.nodes;
+        let leave = tour.timing.leave;
+        let (_, record) = timing::record(self.inst, it, &self.pins, nodes, leave)?;
         let at = nodes.iter().position(|node| *node == job)?;
         let end = record.stops.get(at)?.end;
         // A break may come to lie in it when the day before it changes.
@@ -131,12 +131,13 @@ impl State<'_> {
                 continue;
             }
             let nodes = self.with(job, &slot);
-            let mut record = Record::default();
-            let done = timing::simulate(inst, row, &self.pins, &nodes, Some(&mut record));
-            let at = nodes.iter().position(|node| *node == job);
-            if let (Some(_), Some(at)) = (done, at) {
-                starts.push(record.stops[at].start.max(floor));
-            }
+            let start = timing::simulate(inst, row, &self.pins, &nodes)
+                .and_then(|it| timing::record(inst, row, &self.pins, &nodes, it.leave))
+                .and_then(|(_, record)| {
+                    let at = nodes.iter().position(|node| *node == job)?;
+                    record.stops.get(at).map(|stop| stop.start.max(floor))
+                });
+            starts.extend(start);
         }
         let windows = &inst.problem.jobs[job as usize].windows;
         starts.extend(windows.iter().map(|window| window.from).filter(|at| *at >= floor));

@@ -239,7 +239,6 @@ pub(crate) fn simulate(
     row: &Row,
     pins: &[Time],
     nodes: &[u32],
-    record: Option<&mut Record>,
 ) -> Option<Timing> {
     let (mut best, first, idle) = pass(inst, row, pins, nodes, row.from, None)?;
     if idle > 0 {
@@ -253,13 +252,20 @@ pub(crate) fn simulate(
             best = better;
         }
     }
-    if best.work > row.most {
-        return None;
-    }
-    if record.is_some() {
-        pass(inst, row, pins, nodes, best.leave, record)?;
-    }
-    Some(best)
+    (best.work <= row.most).then_some(best)
+}
+
+/// Writes a route down that leaves at an instant.
+pub(crate) fn record(
+    inst: &Instance,
+    row: &Row,
+    pins: &[Time],
+    nodes: &[u32],
+    leave: Time,
+) -> Option<(Timing, Record)> {
+    let mut record = Record::default();
+    let (timing, ..) = pass(inst, row, pins, nodes, leave, Some(&mut record))?;
+    Some((timing, record))
 }
 
 /// Whether a row can do a job if it does nothing else.
@@ -268,5 +274,5 @@ pub(crate) fn alone(inst: &Instance, row: usize, job: u32) -> bool {
     if row.from >= row.to {
         return false;
     }
-    simulate(inst, row, &[], &[job], None).is_some()
+    simulate(inst, row, &[], &[job]).is_some()
 }

@@ -145,7 +145,7 @@ impl Tour {
 
     fn times(&mut self, inst: &Instance, row: &Row, pins: &[Time]) -> bool {
         if !self.plain {
-            let timing = timing::simulate(inst, row, pins, &self.nodes, None);
+            let timing = timing::simulate(inst, row, pins, &self.nodes);
             self.timing = timing.unwrap_or_default();
             return timing.is_some();
         }

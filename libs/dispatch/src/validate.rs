@@ -3,7 +3,7 @@
 use crate::problem::{Problem, Shift, Window, Worker};
 
 /// Most depots in a problem.
-pub const MAX_DEPOTS: usize = 32;
+pub const MAX_DEPOTS: usize = 31;
 
 /// Why a problem is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

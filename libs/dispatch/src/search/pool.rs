@@ -173,7 +173,11 @@ impl Pool {
                     *least = (reduced, at);
                 }
             };
-            if whole { all.for_each(&mut look) } else { core.iter().copied().for_each(&mut look) }
+            if whole {
+                all.for_each(&mut look)
+            } else {
+                core.iter().copied().for_each(&mut look)
+            }
             let value = self.prices.iter().sum::<f64>() + least.iter().map(|it| it.0).sum::<f64>();
             if whole && value > top.0 {
                 top = (value, self.prices.clone());
@@ -221,9 +225,8 @@ impl Pool {
 
     /// Keeps the third with the least reduced costs.
     fn thin(&mut self, rows: usize, jobs: usize) {
-        let mut all: Vec<_> = (0..self.seen.len())
-            .map(|at| (self.reduced(&self.seen[at], jobs), at))
-            .collect();
+        let mut all: Vec<_> =
+            (0..self.seen.len()).map(|at| (self.reduced(&self.seen[at], jobs), at)).collect();
         all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         all.truncate(MOST / 3);
         let old = std::mem::take(self);
@@ -343,8 +346,7 @@ impl<'a> Choice<'a> {
             }
             let apart = |it: &&(u32, f64)| {
                 let other = &self.pool.seen[it.0 as usize];
-                other.row != seen.row
-                    && other.jobs.iter().zip(&seen.jobs).all(|(a, b)| a & b == 0)
+                other.row != seen.row && other.jobs.iter().zip(&seen.jobs).all(|(a, b)| a & b == 0)
             };
             let rest: Vec<_> = left.iter().filter(apart).copied().collect();
             self.chosen.push(at);

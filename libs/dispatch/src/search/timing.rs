@@ -234,12 +234,7 @@ fn pass(
 
 /// The times of a route that is back as early as can be and leaves as late as that allows, as far
 /// as two attempts show; `None` when it cannot be done within the day.
-pub(crate) fn simulate(
-    inst: &Instance,
-    row: &Row,
-    pins: &[Time],
-    nodes: &[u32],
-) -> Option<Timing> {
+pub(crate) fn simulate(inst: &Instance, row: &Row, pins: &[Time], nodes: &[u32]) -> Option<Timing> {
     let (mut best, first, idle) = pass(inst, row, pins, nodes, row.from, None)?;
     if idle > 0 {
         let fair = |it: &Timing| it.back <= best.back && it.work < best.work;

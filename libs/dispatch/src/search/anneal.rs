@@ -9,6 +9,10 @@ use crate::search::ruin::Workshop;
 use crate::search::state::State;
 use crate::search::tour::NONE;
 
+/// Temperature at the start and at the end, in what a job costs on average.
+const HOT: f64 = 1.0;
+const COLD: f64 = 0.03;
+
 /// A plan set aside.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
@@ -60,8 +64,7 @@ impl<'i> Search<'i> {
         let undone = self.state.absent.iter().map(|job| self.state.undone(*job)).sum::<f64>();
         let served = (inst.jobs - self.state.absent.len()).max(1);
         let scale = (self.state.cost - undone).max(0.0) / served as f64;
-        let get = |k: &str, d: f64| std::env::var(k).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-        self.heat = (get("T0", 1.0) * scale, get("T1", 0.01) * scale);
+        self.heat = (HOT * scale, COLD * scale);
     }
 
     /// Goes on for some iterations, at a point of the way from 0 to 1.

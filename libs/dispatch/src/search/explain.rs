@@ -95,7 +95,7 @@ impl State<'_> {
         if !rules.is_empty() {
             return rules;
         }
-        let rows: Vec<_> = self.inst.may_of(job as u32).iter().copied().collect();
+        let rows: Vec<_> = self.inst.may_of(job as u32).to_vec();
         let rows: Vec<_> = rows
             .into_iter()
             .filter(|it| self.inst.rows[it.0 as usize].worker as usize == worker)

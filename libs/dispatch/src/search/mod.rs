@@ -2,10 +2,13 @@
 
 mod anneal;
 mod chance;
+mod depots;
+mod eligible;
 mod explain;
 mod insertion;
 mod instance;
 mod load;
+mod log;
 mod offers;
 mod pool;
 mod ruin;

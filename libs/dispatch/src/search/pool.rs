@@ -137,7 +137,7 @@ impl Pool {
         let bound = self.price(rows, jobs, best);
         let found = Choice::new(self, rows, jobs, best - 1e-6 - bound).search();
         if self.seen.len() >= MOST {
-            self.thin(rows, jobs);
+            self.thin(jobs);
         }
         found
     }
@@ -174,9 +174,9 @@ impl Pool {
                 }
             };
             if whole {
-                all.for_each(&mut look)
+                all.for_each(&mut look);
             } else {
-                core.iter().copied().for_each(&mut look)
+                core.iter().copied().for_each(&mut look);
             }
             let value = self.prices.iter().sum::<f64>() + least.iter().map(|it| it.0).sum::<f64>();
             if whole && value > top.0 {
@@ -224,14 +224,13 @@ impl Pool {
     }
 
     /// Keeps the third with the least reduced costs.
-    fn thin(&mut self, rows: usize, jobs: usize) {
+    fn thin(&mut self, jobs: usize) {
         let mut all: Vec<_> =
             (0..self.seen.len()).map(|at| (self.reduced(&self.seen[at], jobs), at)).collect();
         all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         all.truncate(MOST / 3);
         let old = std::mem::take(self);
         self.prices = old.prices;
-        let _ = rows;
         for (_, at) in all {
             let seen = &old.seen[at];
             let nodes = &old.nodes[seen.at as usize..(seen.at + seen.nodes) as usize];

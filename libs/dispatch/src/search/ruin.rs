@@ -4,8 +4,9 @@
 //! Problems", Transportation Science 54, 2020, whose figures these are.
 
 use crate::search::chance::Chance;
+use crate::search::depots::Scratch;
 use crate::search::insertion::Blink;
-use crate::search::state::{Scratch, State};
+use crate::search::state::State;
 use crate::search::tour::NONE;
 
 /// Jobs taken out on average.
@@ -185,8 +186,8 @@ impl Workshop {
             let node = &inst.nodes[job as usize];
             let home = inst.rows.first().map_or(0, |row| row.start);
             match draw {
-                0..4 => (chance.next() >> 1) as i64,
-                4..8 => inst.may_of(job).len() as i64,
+                0..4 => (chance.next() >> 1).cast_signed(),
+                4..8 => i64::try_from(inst.may_of(job).len()).unwrap_or(i64::MAX),
                 8..10 => -inst.travel(home, node.place),
                 10..11 => inst.travel(home, node.place),
                 11..13 => node.to - node.from,

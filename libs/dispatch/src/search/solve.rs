@@ -1,7 +1,7 @@
 //! Several searches side by side, in rounds.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::cost::Costs;
@@ -121,28 +121,24 @@ impl Table {
             {
                 tell(&Progress {
                     done,
-                    iterations: self.lock(&self.pace).len() as u64 * self.round,
+                    iterations: lock(&self.pace).len() as u64 * self.round,
                     cost: search.best.cost,
                     unserved: search.best.absent.len(),
                 });
             }
             self.barrier.wait();
         }
-        self.lock(&self.board)[nth] = search.best;
-    }
-
-    fn lock<'a, T>(&self, it: &'a Mutex<T>) -> std::sync::MutexGuard<'a, T> {
-        it.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.board)[nth] = search.best;
     }
 
     /// How far the round that begins has come; `None` at the end.
     fn at(&self) -> Option<u16> {
-        if self.stop.load(Ordering::Relaxed) { None } else { self.lock(&self.pace).last().copied() }
+        if self.stop.load(Ordering::Relaxed) { None } else { lock(&self.pace).last().copied() }
     }
 
     /// Decides whether there is another round, and how far it has come.
     fn step(&self, options: &Options) {
-        let mut pace = self.lock(&self.pace);
+        let mut pace = lock(&self.pace);
         let rounds = pace.len();
         let at = match options.limit {
             Limit::Iterations(all) => {
@@ -165,10 +161,10 @@ impl Table {
 
     /// Whoever is behind goes on from the best of all.
     fn exchange(&self, search: &mut Search, nth: usize) {
-        self.lock(&self.board)[nth].clone_from(&search.best);
+        lock(&self.board)[nth].clone_from(&search.best);
         self.barrier.wait();
         let best = {
-            let board = self.lock(&self.board);
+            let board = lock(&self.board);
             let best = board.iter().reduce(|a, b| if b.cost < a.cost { b } else { a });
             best.filter(|best| best.cost < search.best.cost).cloned()
         };
@@ -178,6 +174,10 @@ impl Table {
             search.best = best;
         }
     }
+}
+
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State<'_> {

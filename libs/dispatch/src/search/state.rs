@@ -4,7 +4,8 @@ use crate::NEVER;
 use crate::cost;
 use crate::problem::Time;
 use crate::search::instance::Instance;
-use crate::search::tour::{NONE, Segment, Tour, segments};
+use crate::search::log::Log;
+use crate::search::tour::{NONE, Tour};
 
 /// Where a job may go, and what that adds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,16 +17,6 @@ pub(crate) struct Slot {
     pub depot: u32,
     pub depot_at: u32,
     pub cost: f64,
-}
-
-/// Memory that is used again and again.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    nodes: Vec<u32>,
-    legs: Vec<Time>,
-    heads: Vec<Segment>,
-    tails: Vec<Segment>,
-    left: Vec<u32>,
 }
 
 impl Slot {
@@ -71,18 +62,7 @@ pub(crate) struct State<'i> {
     pub ease: f64,
     /// Weekly limits and rest are overlooked, to see what breaks.
     pub lenient: bool,
-    log: Log,
-}
-
-/// What takes the changes since the last mark back.
-#[derive(Default)]
-struct Log {
-    tours: Vec<(u32, Tour)>,
-    pool: Vec<Tour>,
-    touched: Vec<bool>,
-    absent: Vec<u32>,
-    ties: Vec<(u32, Time, Vec<u32>)>,
-    cost: f64,
+    pub log: Log,
 }
 
 impl<'i> State<'i> {
@@ -205,7 +185,7 @@ impl<'i> State<'i> {
     }
 
     /// Books what a tour uses, or takes it off the books.
-    fn book(&mut self, row: usize, on: bool) {
+    pub fn book(&mut self, row: usize, on: bool) {
         let inst = self.inst;
         let it = &inst.rows[row];
         let who = it.worker as usize;
@@ -252,54 +232,6 @@ impl<'i> State<'i> {
     /// Whether a job stays where it is.
     pub fn fixed(&self, job: u32) -> bool {
         self.inst.nodes[job as usize].fixed
-    }
-
-    /// From here on changes can be taken back.
-    pub fn mark(&mut self) {
-        for (row, tour) in self.log.tours.drain(..) {
-            self.log.touched[row as usize] = false;
-            self.log.pool.push(tour);
-        }
-        self.log.ties.clear();
-        self.log.absent.clone_from(&self.absent);
-        self.log.cost = self.cost;
-    }
-
-    /// Takes back everything since the mark.
-    pub fn back(&mut self) {
-        let saved = std::mem::take(&mut self.log.tours);
-        for (row, _) in &saved {
-            self.book(*row as usize, false);
-            for &node in &self.tours[*row as usize].nodes {
-                if !self.inst.is_depot(node) {
-                    self.at[node as usize] = NONE;
-                }
-            }
-        }
-        for (row, tour) in saved {
-            let old = std::mem::replace(&mut self.tours[row as usize], tour);
-            self.log.pool.push(old);
-            self.log.touched[row as usize] = false;
-            for &node in &self.tours[row as usize].nodes {
-                if !self.inst.is_depot(node) {
-                    self.at[node as usize] = row;
-                }
-            }
-            self.book(row as usize, true);
-        }
-        while let Some((job, pin, mates)) = self.log.ties.pop() {
-            self.pins[job as usize] = pin;
-            // A team may stand in tours that were not touched as well.
-            self.at[job as usize] = mates.first().copied().unwrap_or(self.at[job as usize]);
-            self.mates[job as usize] = mates;
-        }
-        self.absent.clone_from(&self.log.absent);
-        self.cost = self.log.cost;
-    }
-
-    /// Rows that were changed since the mark.
-    pub fn touched(&self) -> impl Iterator<Item = u32> + '_ {
-        self.log.tours.iter().map(|it| it.0)
     }
 
     /// Changes a tour's nodes and works it out anew; `false` when it cannot be done then.
@@ -390,123 +322,5 @@ impl<'i> State<'i> {
     fn hours_allow_as_is(&self, row: usize, tour: &Tour) -> bool {
         tour.nodes.is_empty()
             || self.hours_allow(row, tour.timing.leave, tour.timing.back, tour.timing.work)
-    }
-
-    /// Moves the depot of each changed tour to where it costs least.
-    pub fn polish(&mut self, scratch: &mut Scratch) {
-        for nth in 0..self.log.tours.len() {
-            let row = self.log.tours[nth].0 as usize;
-            let tour = &self.tours[row];
-            if tour.depot == NONE || !tour.plain {
-                continue;
-            }
-            if let Some(to) = self.better_depot(row, scratch) {
-                let from = tour.depot as usize;
-                self.change(row, |nodes| {
-                    let depot = nodes.remove(from);
-                    nodes.insert(to, depot);
-                });
-            }
-        }
-    }
-
-    /// Where the depot of a plain tour would cost less: a position among its jobs.
-    fn better_depot(&self, row: usize, scratch: &mut Scratch) -> Option<usize> {
-        let inst = self.inst;
-        let it = &inst.rows[row];
-        let tour = &self.tours[row];
-        let at = tour.depot as usize;
-        let depot = tour.nodes[at];
-        let Scratch { nodes, legs, heads, tails, left } = scratch;
-        nodes.clear();
-        nodes.extend(tour.nodes.iter().filter(|node| **node != depot));
-        legs.clear();
-        let mut place = it.start;
-        for to in nodes.iter().map(|node| inst.nodes[*node as usize].place).chain([it.end]) {
-            legs.push(inst.travel(place, to));
-            place = to;
-        }
-        segments(inst, it, nodes, legs, heads, tails)?;
-        // Parts left in the vehicle if this tour used none.
-        let base = it.worker as usize * inst.kinds;
-        left.clear();
-        left.extend((base..base + inst.kinds).map(|at| inst.carried[at] - self.used[at]));
-        for (nth, &job) in nodes.iter().enumerate() {
-            if nth < at || inst.stocked[job as usize] >> (depot as usize - inst.jobs) & 1 == 0 {
-                for &(kind, count) in inst.parts_of(job) {
-                    left[kind as usize] += count;
-                }
-            }
-        }
-        let node = &inst.nodes[depot as usize];
-        let weights = &inst.problem.weights;
-        let cost =
-            |work: Time, travel: Time| it.rate * work as f64 + weights.travel * travel as f64;
-        let travel: Time = legs.iter().sum();
-        let mut best = cost(tour.timing.work, tour.travel) - 1e-6;
-        let mut found = None;
-        for to in 0..=nodes.len() {
-            let (head, tail) = (&heads[to], &tails[to]);
-            let (there, on) =
-                (inst.travel(head.place, node.place), inst.travel(node.place, tail.place));
-            let whole = head
-                .join(there, &Segment::of(node), node.place)
-                .and_then(|with| with.join(on, tail, 0));
-            if let Some(whole) = whole
-                && whole.duration <= it.most
-            {
-                let cost = cost(whole.duration, travel - legs[to] + there + on);
-                if cost < best
-                    && self.hours_allow(
-                        row,
-                        whole.early,
-                        whole.early + whole.duration,
-                        whole.duration,
-                    )
-                {
-                    best = cost;
-                    found = Some(to);
-                }
-            }
-            // The next job comes before the depot: it must be on board.
-            let Some(&job) = nodes.get(to) else { break };
-            if inst.tools_of(job, it.worker) >> 31 == 0 {
-                break;
-            }
-            let mut enough = true;
-            for &(kind, count) in inst.parts_of(job) {
-                let left = &mut left[kind as usize];
-                enough &= *left >= count;
-                *left = left.saturating_sub(count);
-            }
-            if !enough {
-                break;
-            }
-        }
-        found
-    }
-
-    /// Whether a tour could do without its depot.
-    fn depot_is_idle(&self, row: usize) -> bool {
-        let inst = self.inst;
-        let who = inst.rows[row].worker;
-        let tour = &self.tours[row];
-        let after = &tour.nodes[tour.depot as usize + 1..];
-        if after.is_empty() {
-            return true;
-        }
-        let depot = tour.nodes[tour.depot as usize] as usize - inst.jobs;
-        let on_board = |job: &u32| inst.tools_of(*job, who) >> 31 == 1;
-        if !after.iter().all(on_board) {
-            return false;
-        }
-        // What was fetched for these would have to come from the vehicle.
-        let base = who as usize * inst.kinds;
-        (0..inst.kinds).all(|kind| {
-            let fetched = after.iter().filter(|job| inst.stocked[**job as usize] >> depot & 1 == 1);
-            let parts = fetched.flat_map(|job| inst.parts_of(*job));
-            let more = parts.filter(|part| part.0 as usize == kind).map(|part| part.1).sum::<u32>();
-            self.used[base + kind] + more <= inst.carried[base + kind]
-        })
     }
 }

@@ -150,9 +150,9 @@ impl Clock<'_> {
             let from = open(inst, node, it, pin, self.time)?;
             self.wait(from)?;
             if it.flows {
-                self.settle_for(it.duration)?
+                self.settle_for(it.duration)?;
             } else {
-                self.fit(it.duration)?
+                self.fit(it.duration)?;
             }
             if open(inst, node, it, pin, self.time)? == self.time {
                 return Some(self.time);

@@ -124,7 +124,7 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
     let workers: Vec<_> = workers.collect();
     let all: Vec<_> = (0..jobs)
         .map(|nth| {
-            let day = dice.below(days as u64) as i64;
+            let day = dice.below(days.unsigned_abs()).cast_signed();
             let windows = match dice.below(4) {
                 0 => vec![hours(day, 8.0, 10.0), hours(day, 14.0, 16.0)],
                 1 => vec![hours(day, 9.0, 15.0)],

@@ -1,0 +1,23 @@
+//! The search: from any plan to a better one.
+
+mod anneal;
+mod chance;
+mod depots;
+mod eligible;
+mod explain;
+mod insertion;
+mod instance;
+mod load;
+mod log;
+mod offers;
+mod pool;
+mod ruin;
+mod solve;
+mod state;
+mod tied;
+mod timing;
+mod tour;
+
+pub use explain::{Explanation, Other, Verdict, explain};
+pub use offers::{Offer, insert};
+pub use solve::{replan, solve};

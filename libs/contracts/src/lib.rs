@@ -36,9 +36,11 @@ pub use money::{
     RateChanged, WorkerCostChanged,
 };
 pub use planning::{
-    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
+    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, DispatchChange,
+    DispatchChanged, DispatchState, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
     RefusalNoted, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
+    TravelMatrixChange, TravelMatrixChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

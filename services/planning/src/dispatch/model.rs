@@ -273,6 +273,7 @@ mod tests {
             checklists: vec![],
             workers: vec![],
             predecessors: vec![],
+            needs: crate::tasks::Needs::default(),
             version: 1,
         }
     }

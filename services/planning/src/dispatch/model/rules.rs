@@ -152,6 +152,28 @@ impl SoftRule {
 }
 
 impl Reason {
+    /// The rule's word, as in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Inactive => "inactive",
+            Self::SkillMissing { .. } => "skill_missing",
+            Self::SkillExpired { .. } => "skill_expired",
+            Self::LevelTooLow { .. } => "level_too_low",
+            Self::CertificateMissing { .. } => "certificate_missing",
+            Self::CertificateExpired { .. } => "certificate_expired",
+            Self::Absent { .. } => "absent",
+            Self::Overlap { .. } => "overlap",
+            Self::NoHours => "no_hours",
+            Self::OutsideHours { .. } => "outside_hours",
+            Self::ToolMissing { .. } => "tool_missing",
+            Self::PartMissing { .. } => "part_missing",
+            Self::Overload { .. } => "overload",
+            Self::WorkingTime { .. } => "working_time",
+            Self::HoursUnclear => "hours_unclear",
+        }
+    }
+
     /// The rule, where it is one that may be left aside. What protects people never is: skills,
     /// certificates, absences, working time.
     pub fn soft(&self) -> Option<SoftRule> {

@@ -1,6 +1,6 @@
 //! Dispatch: which worker does which job, when, and by which way. No I/O.
 //!
-//! Start at [`Problem`]; [`Problem::check`] it, `solve` it, and [`check`] any [`Plan`], made
+//! Start at [`Problem`]; [`Problem::check`] it, [`solve`] it, and [`check`] any [`Plan`], made
 //! by hand or by the search, against the same hard rules. Law is data to this crate: the limits of
 //! working time come as plain numbers ([`Limits`]).
 
@@ -10,7 +10,9 @@ mod cost;
 mod options;
 mod plan;
 mod problem;
+mod search;
 mod travel;
+pub mod trsp;
 mod validate;
 
 pub use breach::{Breach, Rule};
@@ -22,6 +24,7 @@ pub use problem::{
     Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Weights,
     Window, Worked, Worker,
 };
+pub use search::solve;
 pub use travel::Matrix;
 pub use validate::{Fault, MAX_DEPOTS, Note, Wrong};
 

@@ -1,0 +1,384 @@
+//! A problem as flat tables, for the inner loop.
+//!
+//! A *row* is one worker on one day: a route of the search. A *node* is a job, or, past the jobs, a
+//! depot.
+
+use std::collections::BTreeMap;
+
+use crate::problem::{Job, Problem, Time, Window, Worker};
+use crate::search::timing;
+use crate::{NEVER, cost};
+
+/// All a job asks for is on board; the lower bits say which depots have what is missing.
+pub(crate) const ON_BOARD: u32 = 1 << 31;
+/// How many neighbours of a job are kept.
+const NEAR: usize = 120;
+
+/// A job or a depot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub place: u32,
+    pub duration: Time,
+    /// First and last start.
+    pub from: Time,
+    pub to: Time,
+    /// Several windows; `from` and `to` are around all of them.
+    pub many: bool,
+    /// It may pause.
+    pub flows: bool,
+    /// Its start costs something, or is pinned by other jobs.
+    pub timed: bool,
+    /// Its start binds other jobs: a team, or something before or after it.
+    pub tied: bool,
+}
+
+/// One worker on one day.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub worker: u32,
+    pub shift: u32,
+    /// First and last instant of work.
+    pub from: Time,
+    pub to: Time,
+    /// One window and no break ever due: times follow by arithmetic on segments.
+    pub plain: bool,
+    pub start: u32,
+    pub end: u32,
+    pub after: Time,
+    pub pause: Time,
+    /// Most work in the day.
+    pub most: Time,
+    /// Cost of a unit of work.
+    pub rate: f64,
+    /// Place of its week in the worker's list.
+    pub week: u32,
+    pub windows: Vec<Window>,
+}
+
+/// A worker's week.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Week {
+    pub week: i32,
+    /// Most work that can be planned in it.
+    pub most: Time,
+    /// Most days that can be planned in it.
+    pub days: u8,
+}
+
+/// What holds for a worker over all days.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub first_row: u32,
+    pub rows: u32,
+    pub weeks: Vec<Week>,
+    pub rest: Time,
+    /// The shifts alone leave enough rest.
+    pub rested: bool,
+    /// Weekly limits hold.
+    pub weekly: bool,
+    /// Overtime or fairness cost something.
+    pub valued: bool,
+    pub capacity: u64,
+}
+
+pub(crate) struct Instance<'a> {
+    pub problem: &'a Problem,
+    pub jobs: usize,
+    pub kinds: usize,
+    pub nodes: Vec<Node>,
+    pub rows: Vec<Row>,
+    pub people: Vec<Person>,
+    /// Rows that may do a job, with what that costs: `may[may_at[job]..may_at[job + 1]]`.
+    pub may_at: Vec<u32>,
+    pub may: Vec<(u32, f64)>,
+    /// Tools by job and worker: see [`ON_BOARD`].
+    pub tools: Vec<u32>,
+    /// Parts by job: which depots have them all.
+    pub stocked: Vec<u32>,
+    pub parts_at: Vec<u32>,
+    pub parts: Vec<(u32, u32)>,
+    /// Parts in a worker's vehicle, by worker and kind.
+    pub carried: Vec<u32>,
+    pub near_at: Vec<u32>,
+    pub near: Vec<u32>,
+    /// Jobs that wait for a job.
+    pub followers: Vec<Vec<u32>>,
+    pub told: Vec<Option<(Time, Vec<usize>)>>,
+}
+
+impl<'a> Instance<'a> {
+    pub fn new(problem: &'a Problem) -> Self {
+        let jobs = problem.jobs.len();
+        let mut told = vec![None; jobs];
+        for it in &problem.published {
+            told[it.job] = Some((it.start, it.workers.clone()));
+        }
+        let mut followers = vec![Vec::new(); jobs];
+        for (job, it) in problem.jobs.iter().enumerate() {
+            for &before in &it.after {
+                followers[before].push(job as u32);
+            }
+        }
+        let kinds = problem.jobs.iter().flat_map(|job| &job.parts).map(|part| part.0 + 1);
+        let kinds = kinds.max().unwrap_or(0);
+        let mut it = Self {
+            problem,
+            jobs,
+            kinds,
+            nodes: Vec::new(),
+            rows: Vec::new(),
+            people: Vec::new(),
+            may_at: vec![0],
+            may: Vec::new(),
+            tools: Vec::new(),
+            stocked: Vec::new(),
+            parts_at: vec![0],
+            parts: Vec::new(),
+            carried: Vec::new(),
+            near_at: vec![0],
+            near: Vec::new(),
+            followers,
+            told,
+        };
+        it.nodes();
+        it.workers();
+        it.needs();
+        it.may();
+        it.near();
+        it
+    }
+
+    fn nodes(&mut self) {
+        let problem = self.problem;
+        for (nth, job) in problem.jobs.iter().enumerate() {
+            let tied = job.team > 1 || !job.after.is_empty() || !self.followers[nth].is_empty();
+            let late = job.due.is_some() && problem.weights.lateness > 0.0;
+            let moves = self.told[nth].is_some() && problem.weights.shift > 0.0;
+            self.nodes.push(Node {
+                place: job.place as u32,
+                duration: job.duration,
+                from: job.windows.first().map_or(-NEVER, |window| window.from),
+                to: job.windows.last().map_or(NEVER, |window| window.to),
+                many: job.windows.len() > 1,
+                flows: job.interruptible,
+                timed: late || moves || tied,
+                tied,
+            });
+        }
+        for depot in &problem.depots {
+            self.nodes.push(Node {
+                place: depot.place as u32,
+                duration: depot.duration,
+                from: -NEVER,
+                to: NEVER,
+                many: false,
+                flows: false,
+                timed: false,
+                tied: false,
+            });
+        }
+    }
+
+    fn workers(&mut self) {
+        for (nth, worker) in self.problem.workers.iter().enumerate() {
+            let limits = &worker.limits;
+            let first_row = self.rows.len() as u32;
+            let mut weeks: Vec<Week> = Vec::new();
+            let rest = limits.daily_rest.unwrap_or(0);
+            let earliest = worker.worked.last_end.map_or(-NEVER, |end| end + rest);
+            let (mut rested, mut before) = (true, None);
+            for (day, shift) in worker.shifts.iter().enumerate() {
+                let Some(span) = shift.span() else { continue };
+                let from = span.from.max(earliest).max(self.problem.now);
+                if weeks.last().is_none_or(|week| week.week != shift.week) {
+                    weeks.push(week(worker, shift.week));
+                }
+                let (after, pause) =
+                    limits.pause.map_or((NEVER, NEVER), |it| (it.after, it.length));
+                let plain = shift.windows.len() == 1 && span.to - from <= after;
+                rested &= before.is_none_or(|end| from - end >= rest);
+                before = Some(span.to);
+                self.rows.push(Row {
+                    worker: nth as u32,
+                    shift: day as u32,
+                    from,
+                    to: span.to,
+                    plain,
+                    start: worker.start as u32,
+                    end: worker.end as u32,
+                    after,
+                    pause,
+                    most: limits.day.unwrap_or(NEVER),
+                    rate: self.problem.weights.work * worker.cost,
+                    week: weeks.len() as u32 - 1,
+                    windows: shift.windows.clone(),
+                });
+            }
+            let overtime = limits.ordinary_week.is_some() && self.problem.weights.overtime > 0.0;
+            self.people.push(Person {
+                first_row,
+                rows: self.rows.len() as u32 - first_row,
+                weeks,
+                rest,
+                rested,
+                weekly: limits.week.is_some()
+                    || limits.average.is_some()
+                    || limits.days_a_week.is_some(),
+                valued: overtime || self.problem.weights.fairness > 0.0,
+                capacity: worker.capacity,
+            });
+        }
+    }
+
+    fn needs(&mut self) {
+        let problem = self.problem;
+        for job in &problem.jobs {
+            for worker in &problem.workers {
+                let missing: Vec<_> =
+                    job.tools.iter().filter(|tool| !worker.tools.contains(tool)).collect();
+                let mut mask = if missing.is_empty() { ON_BOARD } else { 0 };
+                for (nth, depot) in problem.depots.iter().enumerate() {
+                    if missing.iter().all(|tool| depot.has_tool(**tool)) {
+                        mask |= 1 << nth;
+                    }
+                }
+                self.tools.push(mask);
+            }
+            let stocked = problem
+                .depots
+                .iter()
+                .enumerate()
+                .filter(|(_, depot)| job.parts.iter().all(|part| depot.has_part(part.0)));
+            self.stocked.push(stocked.map(|(nth, _)| 1 << nth).sum());
+            let mut parts: BTreeMap<usize, u32> = BTreeMap::new();
+            for &(kind, count) in job.parts.iter().filter(|part| part.1 > 0) {
+                *parts.entry(kind).or_default() += count;
+            }
+            self.parts.extend(parts.iter().map(|(&kind, &count)| (kind as u32, count)));
+            self.parts_at.push(self.parts.len() as u32);
+        }
+        for worker in &problem.workers {
+            self.carried.extend((0..self.kinds).map(|kind| worker.carried(kind)));
+        }
+    }
+
+    /// Who may do what, of each alone: skills, certificates, hours, reach, a day's limit.
+    fn may(&mut self) {
+        for (nth, job) in self.problem.jobs.iter().enumerate() {
+            for (row, it) in self.rows.iter().enumerate() {
+                let worker = &self.problem.workers[it.worker as usize];
+                let day = worker.shifts[it.shift as usize].day;
+                if able(job, worker, it.worker as usize, day)
+                    && job.load <= worker.capacity
+                    && self.supplied(nth, it.worker as usize)
+                    && timing::alone(self, row, nth as u32)
+                {
+                    self.may.push((row as u32, self.placed(nth, it)));
+                }
+            }
+            self.may_at.push(self.may.len() as u32);
+        }
+    }
+
+    /// Whether tools and parts are to be had at all.
+    pub fn supplied(&self, job: usize, worker: usize) -> bool {
+        let parts = &self.problem.jobs[job].parts;
+        let tools = self.tools[job * self.people.len() + worker];
+        let carried = |part: &(usize, u32)| self.problem.workers[worker].carried(part.0) >= part.1;
+        let on_board = parts.iter().all(carried);
+        (tools & self.stocked[job]) != 0 || on_board && tools != 0
+    }
+
+    /// What it costs that this worker does the job on this day, whatever the time.
+    fn placed(&self, job: usize, row: &Row) -> f64 {
+        let it = &self.problem.jobs[job];
+        let (weights, who) = (&self.problem.weights, row.worker as usize);
+        let mut cost = 0.0;
+        if !it.preferred.is_empty() && !it.preferred.contains(&who) {
+            cost += weights.preferred;
+        }
+        if let Some((start, workers)) = &self.told[job] {
+            let day = self.problem.workers[who].shift_on(*start);
+            if day != Some(row.shift as usize) || !workers.contains(&who) {
+                cost += weights.change;
+            }
+        }
+        cost
+    }
+
+    /// What the time of a start costs, of one member.
+    pub fn soft(&self, job: u32, start: Time) -> f64 {
+        let it = &self.problem.jobs[job as usize];
+        let mut cost = cost::lateness(&self.problem.weights, it, start);
+        if let Some((told, _)) = &self.told[job as usize] {
+            cost += self.problem.weights.shift * start.abs_diff(*told) as f64;
+        }
+        cost / f64::from(it.team)
+    }
+
+    fn near(&mut self) {
+        let mut row: Vec<(Time, u32)> = Vec::with_capacity(self.jobs);
+        for job in 0..self.jobs {
+            row.clear();
+            let from = self.nodes[job].place;
+            let travel = &self.problem.travel;
+            row.extend((0..self.jobs).filter(|other| *other != job).map(|other| {
+                let to = self.nodes[other].place;
+                (travel.raw(from, to).saturating_add(travel.raw(to, from)), other as u32)
+            }));
+            if row.len() > NEAR {
+                row.select_nth_unstable(NEAR);
+                row.truncate(NEAR);
+            }
+            row.sort_unstable();
+            self.near.push(job as u32);
+            self.near.extend(row.iter().map(|other| other.1));
+            self.near_at.push(self.near.len() as u32);
+        }
+    }
+
+    pub fn may_of(&self, job: u32) -> &[(u32, f64)] {
+        let (from, to) = (self.may_at[job as usize], self.may_at[job as usize + 1]);
+        &self.may[from as usize..to as usize]
+    }
+
+    pub fn parts_of(&self, job: u32) -> &[(u32, u32)] {
+        let (from, to) = (self.parts_at[job as usize], self.parts_at[job as usize + 1]);
+        &self.parts[from as usize..to as usize]
+    }
+
+    /// The job itself, then others, nearest first.
+    pub fn near_of(&self, job: u32) -> &[u32] {
+        let (from, to) = (self.near_at[job as usize], self.near_at[job as usize + 1]);
+        &self.near[from as usize..to as usize]
+    }
+
+    pub fn tools_of(&self, job: u32, worker: u32) -> u32 {
+        self.tools[job as usize * self.people.len() + worker as usize]
+    }
+
+    pub fn is_depot(&self, node: u32) -> bool {
+        node as usize >= self.jobs
+    }
+
+    pub fn travel(&self, from: u32, to: u32) -> Time {
+        self.problem.travel.raw(from, to)
+    }
+}
+
+/// Skills, certificates and who is fixed.
+fn able(job: &Job, worker: &Worker, nth: usize, day: i32) -> bool {
+    job.skills.iter().all(|(skill, level)| worker.level(*skill) >= *level)
+        && job.certificates.iter().all(|kind| worker.certified(*kind, day))
+        && (job.only.is_empty() || job.only.contains(&nth))
+}
+
+fn week(worker: &Worker, week: i32) -> Week {
+    let days = worker.worked.days.iter().filter(|it| it.0 == week).map(|it| it.1).sum::<u8>();
+    let limits = &worker.limits;
+    Week {
+        week,
+        most: limits.week.map_or(NEVER, |most| most - worker.worked_in(week)),
+        days: limits.days_a_week.map_or(u8::MAX, |most| most.saturating_sub(days)),
+    }
+}

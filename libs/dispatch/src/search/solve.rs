@@ -1,0 +1,189 @@
+//! Several searches side by side, in rounds.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::cost::Costs;
+use crate::options::{Limit, Options, Outcome, Progress};
+use crate::plan::{Plan, Route};
+use crate::problem::Problem;
+use crate::search::anneal::{Kept, Search};
+use crate::search::instance::Instance;
+use crate::search::state::State;
+use crate::search::timing::{self, Record};
+use crate::validate::Fault;
+
+/// The end of the way, in ten-thousandths.
+const END: u16 = 10_000;
+/// How often on the way the best is exchanged.
+const EXCHANGES: u16 = 20;
+
+/// Searches for a good plan. The best so far is always at hand: it is the outcome when the search
+/// is cancelled. What the problem's check refuses is refused.
+pub fn solve(problem: &Problem, options: &Options) -> Result<Outcome, Vec<Fault>> {
+    problem.check()?;
+    let began = Instant::now();
+    let inst = Instance::new(problem);
+    Ok(run(&inst, options, began))
+}
+
+fn run(inst: &Instance, options: &Options, began: Instant) -> Outcome {
+    let threads = options.threads.max(1);
+    let round = (200_000 / inst.jobs.max(1) as u64).clamp(20, 2000);
+    let table = Table {
+        board: Mutex::new(vec![Kept::default(); threads]),
+        pace: Mutex::new(Vec::new()),
+        barrier: Barrier::new(threads),
+        stop: AtomicBool::new(false),
+        cancelled: AtomicBool::new(false),
+        round,
+        began,
+    };
+    std::thread::scope(|scope| {
+        for nth in 1..threads {
+            let table = &table;
+            scope.spawn(move || table.work(inst, options, nth));
+        }
+        table.work(inst, options, 0);
+    });
+    let board = table.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let pace = table.pace.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let best = board.into_iter().reduce(|a, b| if b.cost < a.cost { b } else { a });
+    let mut state = State::new(inst);
+    state.take_up(&best.unwrap_or_default());
+    let plan = state.plan();
+    Outcome {
+        costs: Costs::of(inst.problem, &plan),
+        plan,
+        iterations: pace.len() as u64 * round,
+        pace,
+        cancelled: table.cancelled.into_inner(),
+    }
+}
+
+/// Where the searches meet between rounds.
+struct Table {
+    board: Mutex<Vec<Kept>>,
+    pace: Mutex<Vec<u16>>,
+    barrier: Barrier,
+    stop: AtomicBool,
+    cancelled: AtomicBool,
+    round: u64,
+    began: Instant,
+}
+
+impl Table {
+    fn work(&self, inst: &Instance, options: &Options, nth: usize) {
+        let mut search = Search::new(inst, options.seed, nth as u64);
+        let mut last = 0;
+        loop {
+            if nth == 0 {
+                self.step(options);
+            }
+            self.barrier.wait();
+            let Some(at) = self.at() else { break };
+            let stop = || options.cancel.is_some_and(|it| it.load(Ordering::Relaxed));
+            let done = f64::from(at) / f64::from(END);
+            for _ in 0..self.round {
+                if stop() {
+                    break;
+                }
+                search.run(1, done);
+            }
+            let exchange = at / (END / EXCHANGES) != last / (END / EXCHANGES);
+            last = at;
+            if exchange {
+                self.exchange(&mut search, nth);
+            }
+            if nth == 0
+                && let Some(tell) = options.on_progress
+            {
+                tell(&Progress {
+                    done,
+                    iterations: self.lock(&self.pace).len() as u64 * self.round,
+                    cost: search.best.cost,
+                    unserved: search.best.absent.len(),
+                });
+            }
+            self.barrier.wait();
+        }
+        self.lock(&self.board)[nth] = search.best;
+    }
+
+    fn lock<'a, T>(&self, it: &'a Mutex<T>) -> std::sync::MutexGuard<'a, T> {
+        it.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the round that begins has come; `None` at the end.
+    fn at(&self) -> Option<u16> {
+        if self.stop.load(Ordering::Relaxed) { None } else { self.lock(&self.pace).last().copied() }
+    }
+
+    /// Decides whether there is another round, and how far it has come.
+    fn step(&self, options: &Options) {
+        let mut pace = self.lock(&self.pace);
+        let rounds = pace.len();
+        let at = match options.limit {
+            Limit::Iterations(all) => {
+                let all = all.div_ceil(self.round) as usize;
+                (rounds < all).then(|| (rounds as f64 / all as f64 * f64::from(END)) as u16)
+            }
+            Limit::Time(all) => {
+                let part = self.began.elapsed().as_secs_f64() / all.as_secs_f64().max(1e-9);
+                (part < 1.0).then(|| (part * f64::from(END)) as u16)
+            }
+            Limit::Pace(pace) => pace.get(rounds).copied(),
+        };
+        let cancelled = options.cancel.is_some_and(|it| it.load(Ordering::Relaxed));
+        self.cancelled.store(cancelled, Ordering::Relaxed);
+        match at.filter(|_| !cancelled) {
+            Some(at) => pace.push(at),
+            None => self.stop.store(true, Ordering::Relaxed),
+        }
+    }
+
+    /// Whoever is behind goes on from the best of all.
+    fn exchange(&self, search: &mut Search, nth: usize) {
+        self.lock(&self.board)[nth].clone_from(&search.best);
+        self.barrier.wait();
+        let best = {
+            let board = self.lock(&self.board);
+            let best = board.iter().reduce(|a, b| if b.cost < a.cost { b } else { a });
+            best.filter(|best| best.cost < search.best.cost).cloned()
+        };
+        self.barrier.wait();
+        if let Some(best) = best {
+            search.state.take_up(&best);
+            search.best = best;
+        }
+    }
+}
+
+impl State<'_> {
+    /// The plan with its times.
+    pub fn plan(&self) -> Plan {
+        let unserved = self.absent.iter().map(|job| *job as usize).collect();
+        let mut plan = Plan { routes: Vec::new(), unserved };
+        plan.unserved.sort_unstable();
+        for (row, tour) in self.inst.rows.iter().zip(&self.tours) {
+            if tour.nodes.is_empty() {
+                continue;
+            }
+            let mut record = Record::default();
+            let timing =
+                timing::simulate(self.inst, row, &self.pins, &tour.nodes, Some(&mut record));
+            // A tour always holds; what did not would be left out rather than told.
+            let Some(timing) = timing else { continue };
+            plan.routes.push(Route {
+                worker: row.worker as usize,
+                shift: row.shift as usize,
+                leave: timing.leave,
+                back: timing.back,
+                stops: record.stops,
+                breaks: record.breaks,
+            });
+        }
+        plan
+    }
+}

@@ -8,6 +8,7 @@ mod error;
 mod field;
 mod imports;
 mod incidents;
+mod law;
 mod schedule;
 mod tasks;
 mod timeclock;
@@ -33,7 +34,12 @@ pub fn module() -> Module {
         service: Service::Planning,
         routes,
         consumers: vec![Arc::new(field::Renamed), Arc::new(imports::Imports)],
-        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
+        jobs: |app| {
+            vec![
+                Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(dispatch::Search::new(app.clone())),
+            ]
+        },
         seed: Some(checklists::seed),
     }
 }

@@ -18,7 +18,7 @@ use web::{App, Problem, Visit, Write};
 use super::model::{self, Ask, Basis, Drawn, Progress, Proposal, Run, Scene, Spots};
 use super::travel::{self, TravelTold};
 use super::{load, store};
-use crate::error::Error;
+use crate::error::{DispatchError, Error};
 
 const KIND: &str = "planning.dispatch";
 
@@ -282,9 +282,9 @@ pub(super) fn drawn(
     spots: &Spots,
     seconds: &[Option<f64>],
 ) -> Result<Drawn, Error> {
-    let travel = spots.matrix(seconds).map_err(|fault| Error::Unsolvable(vec![fault]))?;
+    let travel = spots.matrix(seconds).map_err(|fault| DispatchError::Unsolvable(vec![fault]))?;
     let drawn = model::draw(scene, spots, travel);
-    drawn.problem.check().map_err(Error::Unsolvable)?;
+    drawn.problem.check().map_err(DispatchError::Unsolvable)?;
     Ok(drawn)
 }
 
@@ -305,5 +305,5 @@ fn solve(
         on_progress: Some(note),
         cancel: Some(cancel),
     };
-    solver::solve(&drawn.problem, &options).map_err(Error::Unsolvable)
+    Ok(solver::solve(&drawn.problem, &options).map_err(DispatchError::Unsolvable)?)
 }

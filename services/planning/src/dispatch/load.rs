@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Datelike, Duration, NaiveDate};
 use chrono_tz::Tz;
 use kernel::{SiteId, TaskId, Timestamp};
 use sqlx::PgConnection;
@@ -11,7 +11,7 @@ use web::{Problem, Visit};
 use super::law;
 use super::model::{Ask, Basis, Before, Kind, Scene, Work, days};
 use super::store;
-use crate::error::Error;
+use crate::error::{DispatchError, Error};
 
 /// The most tasks of one search.
 pub(super) const MOST_TASKS: usize = 5_000;
@@ -30,7 +30,7 @@ pub(super) async fn scene(
     let limit = i64::try_from(MOST_TASKS).unwrap_or(i64::MAX);
     let ids = store::scene::open(conn, sites, ask.from, ask.to, limit + 1).await?;
     if ids.len() > MOST_TASKS {
-        return Err(Error::TooManyTasks(MOST_TASKS));
+        return Err(DispatchError::TooManyTasks(MOST_TASKS).into());
     }
     let mut works = store::scene::works(conn, &ids).await?;
     let basis: Vec<_> = works.iter().map(|work| Basis::from(&work.task)).collect();
@@ -84,10 +84,14 @@ pub(super) async fn around(
     Ok(scene)
 }
 
-/// Two days more on both ends hold the whole of the horizon in any zone.
+/// The whole weeks of the horizon, for limits count by the week; two days more on both ends hold
+/// them in any zone.
 fn span(zone: Tz, first: NaiveDate, last: NaiveDate) -> (Timestamp, Timestamp) {
-    let more = Duration::days(2);
-    (days::start(zone, first) - more, days::start(zone, last) + more + Duration::days(1))
+    let since = i64::from(first.weekday().num_days_from_monday());
+    let until = 7 - i64::from(last.weekday().num_days_from_monday());
+    let (more, day) = (Duration::days(2), Duration::days(1));
+    (days::start(zone, first) - day * i32::try_from(since).unwrap_or(0) - more,
+     days::start(zone, last) + day * i32::try_from(until).unwrap_or(0) + more)
 }
 
 /// The zone of most of the tasks.

@@ -7,10 +7,10 @@ pub(crate) mod runs;
 pub(crate) mod scene;
 
 use chrono::NaiveDate;
-use kernel::{SiteId, TaskId, WorkerId};
+use kernel::{SiteId, TaskId, Timestamp, UserId, WorkerId};
 use sqlx::PgConnection;
 
-use super::model::Clash;
+use super::model::{Clash, LeftAside};
 use crate::tasks::Task;
 
 /// Puts workers on an open task. That nobody is held twice at a time is checked by the table.
@@ -27,6 +27,89 @@ pub(crate) async fn add(
         workers as &[WorkerId],
         task.starts_at,
         task.ends_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps which rules were left aside for a worker on a task, by whom and why.
+pub(crate) async fn waive(
+    tx: &mut PgConnection,
+    task: TaskId,
+    worker: WorkerId,
+    rules: &[String],
+    reason: &str,
+    by: Option<UserId>,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.assignment_override
+             (id, task_id, worker_id, rules, reason, by_user, at)
+         values (gen_random_uuid(), $1, $2, $3, $4, $5, $6)",
+        task as TaskId,
+        worker as WorkerId,
+        rules,
+        reason,
+        by as Option<UserId>,
+        at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Which rules were left aside for those who are on a task.
+pub(crate) async fn waived(
+    conn: &mut PgConnection,
+    task: TaskId,
+) -> Result<Vec<LeftAside>, sqlx::Error> {
+    sqlx::query_as!(
+        LeftAside,
+        r#"select o.worker_id as "worker_id: WorkerId", o.rules, o.reason, o.at
+           from planning.assignment_override o
+           where o.task_id = $1 and exists (
+               select 1 from planning.assignment a
+               where a.task_id = o.task_id and a.worker_id = o.worker_id)
+           order by o.at, o.id limit 100"#,
+        task as TaskId
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Takes everybody off these tasks.
+pub(crate) async fn clear(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from planning.assignment where task_id = any($1)", tasks as &[TaskId])
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Puts each worker on the task beside, for the task's present span.
+pub(crate) async fn add_all(
+    tx: &mut PgConnection,
+    tasks: &[TaskId],
+    workers: &[WorkerId],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.assignment (id, task_id, worker_id, during)
+         select gen_random_uuid(), t.id, pair.worker, tstzrange(t.starts_at, t.ends_at)
+         from unnest($1::uuid[], $2::uuid[]) as pair (task, worker)
+         join planning.task t on t.id = pair.task order by t.id, pair.worker",
+        tasks as &[TaskId],
+        workers as &[WorkerId]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Counts a change to the workers of these tasks.
+pub(crate) async fn bump_all(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update planning.task set version = version + 1 where id = any($1)",
+        tasks as &[TaskId]
     )
     .execute(tx)
     .await?;

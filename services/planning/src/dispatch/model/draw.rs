@@ -152,7 +152,7 @@ pub fn duration(work: &Work) -> Time {
     let task = &work.task;
     let minutes = i64::from(task.duration_min) * 60;
     let span = (task.ends_at - task.starts_at).num_seconds();
-    if minutes > 0 { minutes.min(span.max(60)) } else { span }
+    if minutes > 0 { minutes } else { span }
 }
 
 /// The search names things by their place in a list; these are the lists.

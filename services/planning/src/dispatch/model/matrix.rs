@@ -162,6 +162,17 @@ pub fn read(bytes: &[u8]) -> Result<Table, Vec<Fault>> {
     Ok(Table { places, seconds })
 }
 
+impl Table {
+    /// The faults of places that are not there.
+    pub fn unknown(&self, unknown: &[Uuid]) -> Vec<Fault> {
+        let at = |id: &Uuid| self.places.iter().position(|place| place == id);
+        let faults = unknown.iter().filter_map(|id| {
+            Some(fault(1, at(id)? + 2, FaultCode::Unknown, &id.to_string()))
+        });
+        faults.take(TOLD).collect()
+    }
+}
+
 /// A semicolon where the first line has more of them than commas: spreadsheets in French write so.
 fn separator(bytes: &[u8]) -> u8 {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();

@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
-use kernel::{CertificateKindId, DepotId, PartId, Position, SkillId, TaskId, Timestamp, WorkerId};
+use kernel::{
+    CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
+    WorkerId,
+};
+
+use crate::tasks::Task;
 
 /// What is known of a worker who might be assigned.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Person {
     /// The worker.
     pub id: WorkerId,
@@ -80,6 +85,17 @@ pub struct Held {
     pub from: Timestamp,
     /// To when.
     pub to: Timestamp,
+    /// Its project.
+    pub project: ProjectId,
+    /// Its site.
+    pub site: SiteId,
+    /// Where that is.
+    pub at: Position,
+    /// From when to when it may be moved; none where it stays as it is: it is under way, promised,
+    /// or held by a team.
+    pub movable: Option<(Timestamp, Timestamp)>,
+    /// Whether the caller sees it.
+    pub seen: bool,
 }
 
 /// What lies in a depot.
@@ -95,7 +111,43 @@ pub struct DepotStock {
     pub parts: BTreeMap<PartId, i64>,
 }
 
+impl Held {
+    /// The hold of a task as it is to be; where it is, nobody asks.
+    pub fn of(task: &Task) -> Self {
+        Self {
+            id: task.id,
+            title: task.title.clone(),
+            from: task.starts_at,
+            to: task.ends_at,
+            project: task.project_id,
+            site: task.site_id,
+            at: Position { lat: 0.0, lon: 0.0, accuracy_m: None },
+            movable: None,
+            seen: true,
+        }
+    }
+}
+
 impl Person {
+    /// Somebody of whom nothing is known yet.
+    pub fn new(id: WorkerId, name: String) -> Self {
+        Self {
+            id,
+            name,
+            active: true,
+            skills: Vec::new(),
+            certificates: Vec::new(),
+            hours: Vec::new(),
+            absences: Vec::new(),
+            tasks: Vec::new(),
+            start: None,
+            tools: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            capacity_kg: None,
+            minor_until: None,
+        }
+    }
+
     /// The usual hours of a day, in order.
     pub fn hours_of(&self, day: NaiveDate) -> Vec<Hours> {
         let week_day = i64::from(day.weekday().number_from_monday());

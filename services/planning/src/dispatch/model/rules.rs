@@ -115,8 +115,8 @@ pub enum Reason {
         /// To when.
         to: DateTime<Utc>,
     },
-    /// The worker's recorded hours cannot be judged: they overlap or never end.
-    HoursUnclear,
+    /// There is no time to get there between the tasks around it.
+    NoRoom,
 }
 
 /// A rule that people may agree to leave aside.
@@ -170,7 +170,7 @@ impl Reason {
             Self::PartMissing { .. } => "part_missing",
             Self::Overload { .. } => "overload",
             Self::WorkingTime { .. } => "working_time",
-            Self::HoursUnclear => "hours_unclear",
+            Self::NoRoom => "no_room",
         }
     }
 
@@ -193,7 +193,7 @@ impl Reason {
             | Self::Absent { .. }
             | Self::Overlap { .. }
             | Self::WorkingTime { .. }
-            | Self::HoursUnclear => None,
+            | Self::NoRoom => None,
         }
     }
 }
@@ -208,6 +208,20 @@ pub struct Refusal {
     pub name: Option<String>,
     /// Why not.
     pub reasons: Vec<Reason>,
+}
+
+/// A rule that was left aside.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RuleLeftAside)]
+pub struct LeftAside {
+    /// For whom.
+    pub worker_id: WorkerId,
+    /// Which rules.
+    pub rules: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// When that was said.
+    pub at: DateTime<Utc>,
 }
 
 fn overlap(a: (Timestamp, Timestamp), b: (Timestamp, Timestamp)) -> bool {
@@ -281,8 +295,8 @@ impl Person {
         let others = self.tasks.iter().filter(|held| held.id != task.id);
         let held = others.filter(|held| overlap(span, (held.from, held.to)));
         reasons.extend(held.map(|held| Reason::Overlap {
-            task_id: Some(held.id),
-            title: Some(held.title.clone()),
+            task_id: held.seen.then_some(held.id),
+            title: held.seen.then(|| held.title.clone()),
             from: held.from,
             to: held.to,
         }));

@@ -39,6 +39,9 @@ pub struct Run {
     pub site_ids: Vec<SiteId>,
     /// Their projects.
     pub project_ids: Vec<ProjectId>,
+    /// The sites with the project of each.
+    #[serde(skip)]
+    pub places: Vec<(ProjectId, SiteId)>,
     /// Whether it only asks what would be: it is not published unless that is said again.
     pub what_if: bool,
     /// Who asked.

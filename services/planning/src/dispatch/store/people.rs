@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Duration;
 use kernel::{
-    CertificateKindId, DepotId, PartId, Position, SkillId, TaskId, Timestamp, VehicleId, WorkerId,
+    CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
+    VehicleId, WorkerId,
 };
 use sqlx::PgConnection;
 
@@ -167,8 +168,22 @@ async fn held(
 ) -> Result<ByWorker<Held>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.worker_id as "worker: WorkerId", t.id as "id: TaskId", t.title,
-               lower(a.during) as "from!", upper(a.during) as "to!"
-           from planning.assignment a join planning.task t on t.id = a.task_id
+               lower(a.during) as "from!", upper(a.during) as "to!",
+               t.project_id as "project: ProjectId", t.site_id as "site: SiteId",
+               s.lat as "lat!", s.lon as "lon!",
+               t.status in ('planned', 'dispatched') and t.started_at is null
+                   and coalesce(n.needs -> 'appointment', 'false') = 'false'
+                   and not exists (select 1 from planning.assignment m
+                                   where m.task_id = t.id and m.worker_id <> a.worker_id)
+                   as "movable!",
+               coalesce((n.needs -> 'window' ->> 'from')::timestamptz,
+                        date_trunc('day', t.starts_at, s.zone)) as "earliest!",
+               coalesce((n.needs -> 'window' ->> 'to')::timestamptz,
+                        date_trunc('day', t.starts_at, s.zone) + interval '1 day') as "latest!"
+           from planning.assignment a
+           join planning.task t on t.id = a.task_id
+           join projects_pub.site s on s.id = t.site_id
+           left join planning.task_need n on n.task_id = t.id
            where a.worker_id = any($1) and a.holds and not isempty(a.during)
              and a.during && tstzrange($2, $3)
            order by lower(a.during)"#,
@@ -180,7 +195,20 @@ async fn held(
     .await?;
     Ok(gather(
         rows.into_iter()
-            .map(|r| (r.worker, Held { id: r.id, title: r.title, from: r.from, to: r.to })),
+            .map(|r| {
+                let held = Held {
+                    id: r.id,
+                    title: r.title,
+                    from: r.from,
+                    to: r.to,
+                    project: r.project,
+                    site: r.site,
+                    at: at(r.lat, r.lon),
+                    movable: r.movable.then_some((r.earliest, r.latest)),
+                    seen: true,
+                };
+                (r.worker, held)
+            }),
     ))
 }
 

@@ -22,8 +22,8 @@ macro_rules! select_runs {
                    r.failure, r.published_by as "published_by: UserId", r.published_at, r.version,
                    array(select s.site_id from planning.dispatch_run_site s
                          where s.run_id = r.id order by s.site_id) as "sites!: Vec<SiteId>",
-                   array(select distinct s.project_id from planning.dispatch_run_site s
-                         where s.run_id = r.id order by s.project_id)
+                   array(select s.project_id from planning.dispatch_run_site s
+                         where s.run_id = r.id order by s.site_id)
                        as "projects!: Vec<ProjectId>"
                from planning.dispatch_run r "# + $rest
             $(, $argument)*
@@ -69,8 +69,14 @@ impl From<Row> for Run {
             published_by: row.published_by,
             published_at: row.published_at,
             version: row.version,
+            places: row.projects.iter().copied().zip(row.sites.iter().copied()).collect(),
             site_ids: row.sites,
-            project_ids: row.projects,
+            project_ids: {
+                let mut projects = row.projects;
+                projects.sort();
+                projects.dedup();
+                projects
+            },
         }
     }
 }

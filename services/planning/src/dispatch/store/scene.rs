@@ -1,7 +1,7 @@
 //! The SQL of what a search is about: sites, tasks, and what comes before them.
 
 use chrono::NaiveDate;
-use kernel::{Position, ProjectId, SiteId, TaskId};
+use kernel::{Position, ProjectId, SiteId, TaskId, WorkerId};
 use sqlx::PgConnection;
 
 use crate::dispatch::model::{Before, Work};
@@ -139,4 +139,28 @@ pub(crate) async fn befores(
     )
     .fetch_all(conn)
     .await
+}
+
+/// The sites of the tasks that hold these workers on these days, with their projects.
+pub(crate) async fn sites_of(
+    conn: &mut PgConnection,
+    workers: &[WorkerId],
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<(ProjectId, SiteId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select distinct t.project_id as "project: ProjectId", t.site_id as "site: SiteId"
+           from planning.assignment a
+           join planning.task t on t.id = a.task_id
+           join projects_pub.site s on s.id = t.site_id
+           where a.worker_id = any($1) and a.holds
+             and t.starts_at < ($3::date + 1)::timestamp at time zone s.zone
+             and t.ends_at > ($2::date)::timestamp at time zone s.zone"#,
+        workers as &[WorkerId],
+        first,
+        last
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.project, row.site)).collect())
 }

@@ -149,6 +149,11 @@ pub(crate) async fn times(
     Times { seconds, told }
 }
 
+/// Seconds from one place to another by the straight line.
+pub(crate) fn estimate(from: Position, to: Position) -> f64 {
+    straight::seconds(from, to)
+}
+
 /// Puts what the firm's table knows over the rest; tells how much that is.
 fn overlay(seconds: &mut [Option<f64>], table: &Table, spots: &[Spot]) -> usize {
     let size = table.places.len();

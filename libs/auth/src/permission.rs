@@ -26,10 +26,16 @@ pub enum Action {
     ManageDocument,
     /// Decide as the sponsor: validate deliverables, approve change orders.
     SponsorProject,
-    /// See workers, skills and crews.
+    /// See workers, skills and crews, and depots, vehicles, tools and parts.
     ReadWorkers,
-    /// Change workers, skills and crews.
+    /// Change workers, skills and crews; decide on leave.
     ManageWorkers,
+    /// Ask for own leave, and see and withdraw what was asked.
+    AskLeave,
+    /// Change depots, vehicles, tools and parts.
+    ManageFleet,
+    /// Move parts between depots and vehicles, and note what came, was used or lost.
+    MoveStock,
     /// See a task, its checklist and its dependencies.
     ReadTask,
     /// Plan tasks and link them.
@@ -118,6 +124,9 @@ impl Action {
         Self::SponsorProject,
         Self::ReadWorkers,
         Self::ManageWorkers,
+        Self::AskLeave,
+        Self::ManageFleet,
+        Self::MoveStock,
         Self::ReadTask,
         Self::PlanTask,
         Self::AssignTask,
@@ -165,6 +174,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadDocument
             | A::ReadWorkers
             | A::ManageWorkers
+            | A::ManageFleet
+            | A::MoveStock
             | A::ReadChecklist
             | A::ManageChecklist
             | A::ReadAudit
@@ -205,6 +216,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
             A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
+            A::AskLeave => Reach::Own,
             _ => Reach::No,
         },
         Role::ProjectLead => match action {
@@ -239,9 +251,12 @@ pub fn reach(role: Role, action: Action) -> Reach {
             A::ReadUsers
             | A::ReadWorkers
             | A::ManageWorkers
+            | A::ManageFleet
+            | A::MoveStock
             | A::ReadChecklist
             | A::ManageChecklist
             | A::ManageRates => Reach::Any,
+            A::AskLeave => Reach::Own,
             _ => Reach::No,
         },
         Role::SiteLead => match action {
@@ -267,12 +282,13 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MakeReport
             | A::ReadRisk
             | A::ReportRisk => Reach::Scope,
-            A::ReadWorkers | A::ReadChecklist => Reach::Any,
-            A::PullField => Reach::Own,
+            A::ReadWorkers | A::MoveStock | A::ReadChecklist => Reach::Any,
+            A::PullField | A::AskLeave => Reach::Own,
             _ => Reach::No,
         },
         Role::CrewMember => match action {
-            A::ReadTask
+            A::AskLeave
+            | A::ReadTask
             | A::ReadDocument
             | A::WorkTask
             | A::ReadIncident
@@ -341,6 +357,17 @@ mod tests {
             for role in [Role::SiteLead, Role::CrewMember, Role::PlatformAdmin] {
                 assert_eq!(reach(role, action), Reach::No, "{role:?} {action:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_crew_member_asks_for_own_leave_alone_and_decides_on_none() {
+        let crew = caller(Role::CrewMember, Scope::Tenant);
+        let of = |worker| Target::tenant().with_workers([worker]);
+        assert!(crew.may(Action::AskLeave, &of(crew.worker.unwrap())));
+        assert!(!crew.may(Action::AskLeave, &of(WorkerId::new())));
+        for action in [Action::ManageWorkers, Action::ManageFleet, Action::MoveStock] {
+            assert!(!crew.may_somewhere(action), "{action:?}");
         }
     }
 

@@ -48,7 +48,11 @@ pub use projects::{
 };
 pub use proofs::{PhotoChange, PhotoChanged, PhotoState, SignatureChange, SignatureTaken};
 pub use reporting::{AlertChange, AlertChanged, ReportChange, ReportChanged};
-pub use resources::{CrewChanged, SkillChanged, WorkerChanged};
+pub use resources::{
+    AbsenceChange, AbsenceChanged, CertificateChange, CertificateChanged, CertificateKindChanged,
+    CrewChanged, DepotChanged, PartChanged, SkillChanged, StockChange, StockMoved, ToolChanged,
+    VehicleChanged, WorkerChanged,
+};
 pub use steering::{
     Aim, Indicator, RiskCategory, RiskChange, RiskChanged, RiskStatus, RiskThresholdsChange,
     RiskThresholdsChanged, SteeringItemChange, SteeringItemChanged, SteeringItemKind,

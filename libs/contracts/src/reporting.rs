@@ -44,8 +44,8 @@ pub struct AlertChanged {
     pub version: i64,
     /// What happened.
     pub change: AlertChange,
-    /// The project it concerns.
-    pub project: ProjectId,
+    /// The project it concerns, unless it is about the firm.
+    pub project: Option<ProjectId>,
     /// The site it concerns, unless it is about the whole project.
     pub site: Option<SiteId>,
 }

@@ -13,6 +13,7 @@
 mod due;
 mod index;
 mod queue;
+pub mod reminder;
 mod runner;
 mod store;
 

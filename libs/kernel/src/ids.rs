@@ -108,6 +108,24 @@ id! {
     SkillId;
     /// A group of workers.
     CrewId;
+    /// A time a worker cannot be planned.
+    AbsenceId;
+    /// A kind of certificate: what it is called, how long it holds.
+    CertificateKindId;
+    /// A certificate that a worker has.
+    CertificateId;
+    /// A place of the firm where things are kept and days begin.
+    DepotId;
+    /// A vehicle.
+    VehicleId;
+    /// A worker at the wheel of a vehicle for a span of time.
+    DriveId;
+    /// A tool.
+    ToolId;
+    /// A kind of spare part.
+    PartId;
+    /// A quantity of a part that came, went or moved.
+    StockMovementId;
     /// A piece of work on a site.
     TaskId;
     /// A link between two tasks.

@@ -1,6 +1,6 @@
 //! Checks that several services' requests share, for `#[validate(custom(function = …))]`.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use kernel::{Position, Timestamp};
 use validator::ValidationError;
 
@@ -59,5 +59,41 @@ pub fn code(code: &str) -> Result<(), ValidationError> {
         Ok(())
     } else {
         Err(error("characters", "lettres, chiffres, . _ / - | letters, digits, . _ / -"))
+    }
+}
+
+/// A time of the day to the minute.
+#[allow(clippy::trivially_copy_pass_by_ref)] // the validator hands references
+pub fn minute(at: &NaiveTime) -> Result<(), ValidationError> {
+    if at.second() == 0 && at.nanosecond() == 0 {
+        Ok(())
+    } else {
+        Err(error("minute", "à la minute près | to the minute"))
+    }
+}
+
+/// Spans of week days (day, from, to) that end after they begin, and those of a day do not overlap.
+pub fn week(
+    spans: impl IntoIterator<Item = (i16, NaiveTime, NaiveTime)>,
+) -> Result<(), ValidationError> {
+    let mut sorted: Vec<_> = spans.into_iter().collect();
+    sorted.sort_unstable();
+    let overlap = sorted.windows(2).any(|w| w[0].0 == w[1].0 && w[1].1 < w[0].2);
+    if overlap || sorted.iter().any(|(_, from, to)| to <= from) {
+        return Err(error(
+            "order",
+            "chaque plage finit après son début, sans chevauchement \
+             | each span ends after it begins, and none overlap",
+        ));
+    }
+    Ok(())
+}
+
+/// How many days before a last day reminders come.
+pub fn reminders(days: &[i32]) -> Result<(), ValidationError> {
+    if days.iter().all(|d| (0..=365).contains(d)) {
+        Ok(())
+    } else {
+        Err(error("range", "de 0 à 365 jours | 0 to 365 days"))
     }
 }

@@ -1,6 +1,10 @@
 //! Why this service refuses, and how each refusal is told.
 
+mod fleet;
+
 use web::Problem;
+
+pub(crate) use fleet::Fleet;
 
 /// Why something about a worker, a skill or a crew is refused.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,48 @@ pub enum Error {
     /// The absence ends before it starts, or lasts longer than two years.
     #[error("the absence ends before it starts or lasts too long")]
     Span,
+    /// The absence is given neither by two instants nor by days, or by both.
+    #[error("the absence is given by instants or by days")]
+    SpanOrDays,
+    /// Illness is noted, not asked for.
+    #[error("illness is not asked for")]
+    NotAskedFor,
+    /// Leave is asked for ahead, within two years.
+    #[error("leave is asked for ahead")]
+    NotAhead,
+    /// The worker is away at that time, or asks to be.
+    #[error("the absence overlaps another")]
+    AbsenceOverlap,
+    /// The leave was decided on, or was never asked for.
+    #[error("the leave was decided on")]
+    AbsenceDecided,
+    /// The other hours at this place of the list are of a day that is not worked.
+    #[error("hours {0} are of a day that is not worked")]
+    DayNotWorked(usize),
+    /// The birthday is not one of somebody under age who may work.
+    #[error("not the birthday of somebody under age who may work")]
+    NotUnderAge,
+    /// There is no such depot.
+    #[error("no such depot")]
+    DepotUnknown,
+    /// There is no such skill.
+    #[error("no such skill")]
+    SkillUnknown,
+    /// Another kind of certificate has this code.
+    #[error("the code is taken by another kind of certificate")]
+    KindCodeTaken,
+    /// There is no such kind of certificate.
+    #[error("no such kind of certificate")]
+    KindUnknown,
+    /// The certificate ends before it begins.
+    #[error("the certificate ends before it begins")]
+    ExpiryBeforeIssue,
+    /// The worker has as many certificates as there can be.
+    #[error("the worker has too many certificates")]
+    TooManyCertificates,
+    /// What is asked of availability is too long, too large or reversed.
+    #[error("the time asked for is reversed or too long")]
+    Horizon,
 }
 
 impl From<Error> for Problem {
@@ -88,6 +134,90 @@ impl From<Error> for Problem {
                 "order",
                 "doit suivre le début, de deux ans au plus",
                 "must come after the start, within two years",
+            ),
+            Error::SpanOrDays => Self::invalid().field(
+                "/days",
+                "either",
+                "donnez soit from et to, soit days",
+                "give either from and to, or days",
+            ),
+            Error::NotAskedFor => Self::invalid().field(
+                "/kind",
+                "kind",
+                "une maladie se signale à votre responsable",
+                "illness is told to your lead",
+            ),
+            Error::NotAhead => Self::invalid().field(
+                "/from",
+                "range",
+                "doit être à venir, dans les deux ans",
+                "must be ahead, within two years",
+            ),
+            Error::AbsenceOverlap => Self::conflict(
+                "absence-overlap",
+                "Une absence est déjà demandée ou notée à ce moment-là",
+                "An absence is asked for or noted at that time",
+            )
+            .field(
+                "/from",
+                "overlap",
+                "chevauche une autre absence",
+                "overlaps another absence",
+            ),
+            Error::AbsenceDecided => Self::conflict(
+                "absence-decided",
+                "Cette absence n'attend plus de décision",
+                "This absence does not wait for a decision any more",
+            ),
+            Error::DayNotWorked(place) => Self::invalid().field(
+                format!("/hours/other_days/{place}/day"),
+                "reference",
+                "pas un des jours travaillés",
+                "not one of the days worked",
+            ),
+            Error::NotUnderAge => Self::invalid().field(
+                "/minor_until",
+                "range",
+                "le jour des 18 ans d'un mineur de 14 ans au moins ; null pour un adulte",
+                "the eighteenth birthday of somebody of 14 at least; null for an adult",
+            ),
+            Error::DepotUnknown => {
+                Self::invalid().field("/depot_id", "reference", "dépôt inconnu", "unknown depot")
+            }
+            Error::SkillUnknown => Self::invalid().field(
+                "/skill_id",
+                "reference",
+                "compétence inconnue",
+                "unknown skill",
+            ),
+            Error::KindCodeTaken => Self::conflict(
+                "code-taken",
+                "Ce code désigne déjà un autre type de certificat",
+                "This code already stands for another kind of certificate",
+            )
+            .field("/code", "taken", "choisissez un autre code", "choose another code"),
+            Error::KindUnknown => Self::invalid().field(
+                "/kind_id",
+                "reference",
+                "type de certificat inconnu",
+                "unknown kind of certificate",
+            ),
+            Error::ExpiryBeforeIssue => Self::invalid().field(
+                "/expires_on",
+                "order",
+                "doit suivre la délivrance",
+                "must not come before the issue",
+            ),
+            Error::TooManyCertificates => Self::conflict(
+                "too-many",
+                "Cet ouvrier a trop de certificats : retirez ceux qui ne servent plus",
+                "This worker has too many certificates: remove those of no more use",
+            ),
+            Error::Horizon => Self::invalid().field(
+                "to",
+                "range",
+                "doit suivre le début, de 31 jours au plus",
+                "must come after the start, within 31 days",
             ),
         }
     }

@@ -1,4 +1,5 @@
-//! Who can be planned: skills, workers with their hours and absences, crews.
+//! Who and what can be planned: workers with their hours, skills, certificates and absences, crews,
+//! depots, vehicles, tools and parts; and who and what is free when.
 //!
 //! A worker is a person with skills who is planned, and may have no account. The other services
 //! read `resources_pub`.
@@ -6,10 +7,16 @@
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod absences;
+mod availability;
+mod certificates;
 mod crews;
+mod depots;
 mod error;
 mod imports;
+mod parts;
 mod skills;
+mod tools;
+mod vehicles;
 mod workers;
 
 use std::sync::Arc;
@@ -30,13 +37,29 @@ pub fn module() -> Module {
     let routes = OpenApiRouter::with_openapi(Shared::openapi())
         .merge(skills::routes())
         .merge(workers::routes())
+        .merge(certificates::routes())
         .merge(absences::routes())
-        .merge(crews::routes());
+        .merge(crews::routes())
+        .merge(depots::routes())
+        .merge(vehicles::routes())
+        .merge(tools::routes())
+        .merge(parts::routes())
+        .merge(availability::routes());
     Module {
         service: Service::Resources,
         routes,
         consumers: vec![Arc::new(imports::Imports)],
-        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
-        seed: Some(|db, firm| Box::pin(skills::seed(db, firm))),
+        jobs: |app| {
+            vec![
+                Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(certificates::Remind::new(app.clone())),
+            ]
+        },
+        seed: Some(|db, firm| {
+            Box::pin(async move {
+                skills::seed(db, firm).await?;
+                certificates::seed(db, firm).await
+            })
+        }),
     }
 }

@@ -92,7 +92,7 @@ pub(crate) struct NewDocument {
     #[validate(custom(function = check::day))]
     pub expires_on: Option<NaiveDate>,
     /// How many days before that day it is called to mind: 30, 7 and 0 unless said.
-    #[validate(length(max = 8), custom(function = good_days))]
+    #[validate(length(max = 8), custom(function = check::reminders))]
     #[schema(max_items = 8)]
     pub reminder_days: Option<Vec<i32>>,
 }
@@ -125,7 +125,7 @@ pub(crate) struct DocumentPatch {
     #[schema(value_type = Option<NaiveDate>)]
     pub expires_on: Option<Option<NaiveDate>>,
     /// How many days before that day it is called to mind.
-    #[validate(length(max = 8), custom(function = good_days))]
+    #[validate(length(max = 8), custom(function = check::reminders))]
     #[schema(max_items = 8)]
     pub reminder_days: Option<Vec<i32>>,
 }
@@ -144,13 +144,6 @@ fn good_roles(roles: &[Role]) -> Result<(), ValidationError> {
             .with_message("un rôle de l'entreprise | a role of the firm".into()));
     }
     Ok(())
-}
-
-fn good_days(days: &[i32]) -> Result<(), ValidationError> {
-    if days.iter().all(|d| (0..=365).contains(d)) {
-        return Ok(());
-    }
-    Err(ValidationError::new("range").with_message("de 0 à 365 jours | 0 to 365 days".into()))
 }
 
 /// The same without repetitions, in the order given.

@@ -4,9 +4,9 @@ use kernel::{Fence, Position, ProjectId, SiteId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Versioned, check};
+use web::{Opening, Versioned, check, openings};
 
-use super::place::{self, Contact, Opening};
+use super::place::{self, Contact};
 
 /// The geofence of a site that says nothing of its own: wide enough for a phone's error between
 /// buildings, narrow enough to tell two sites of one town apart.
@@ -96,7 +96,7 @@ pub struct NewSite {
     pub contacts: Vec<Contact>,
     /// When it is open.
     #[serde(default)]
-    #[validate(length(max = 21), nested, custom(function = place::openings))]
+    #[validate(length(max = 21), nested, custom(function = openings))]
     #[schema(max_items = 21)]
     pub opening_hours: Vec<Opening>,
     /// How to get in.
@@ -149,7 +149,7 @@ pub struct SitePatch {
     #[schema(max_items = 50)]
     pub contacts: Option<Vec<Contact>>,
     /// All of when it is open.
-    #[validate(length(max = 21), nested, custom(function = place::openings))]
+    #[validate(length(max = 21), nested, custom(function = openings))]
     #[schema(max_items = 21)]
     pub opening_hours: Option<Vec<Opening>>,
     /// How to get in.

@@ -1,6 +1,5 @@
-//! What is known of a site as a place: its fence, whom to call, when it is open.
+//! What is known of a site as a place: its fence, whom to call.
 
-use chrono::{NaiveTime, Timelike};
 use kernel::{Fence, FenceError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,51 +32,6 @@ pub struct Contact {
     pub email: Option<String>,
 }
 
-/// A span of a week day in which a site is open, in the site's zone.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Validate, ToSchema,
-)]
-#[serde(deny_unknown_fields)]
-#[schema(as = SiteOpening)]
-pub struct Opening {
-    /// The week day: 1 is Monday, 7 Sunday (ISO 8601).
-    #[validate(range(min = 1, max = 7))]
-    #[schema(minimum = 1, maximum = 7)]
-    pub day: i16,
-    /// From when, to the minute.
-    #[validate(custom(function = minute))]
-    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:00$", example = "07:30:00")]
-    pub opens: NaiveTime,
-    /// Until when, on the same day.
-    #[validate(custom(function = minute))]
-    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:00$", example = "18:00:00")]
-    pub closes: NaiveTime,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the validator hands references
-fn minute(at: &NaiveTime) -> Result<(), ValidationError> {
-    if at.second() == 0 && at.nanosecond() == 0 {
-        Ok(())
-    } else {
-        Err(ValidationError::new("minute").with_message("à la minute près | to the minute".into()))
-    }
-}
-
-/// Opening hours end after they begin, and those of a day do not overlap.
-pub(super) fn openings(hours: &[Opening]) -> Result<(), ValidationError> {
-    let mut sorted: Vec<_> = hours.iter().collect();
-    sorted.sort();
-    let overlap = sorted.windows(2).any(|w| w[0].day == w[1].day && w[1].opens < w[0].closes);
-    if overlap || hours.iter().any(|h| h.closes <= h.opens) {
-        return Err(ValidationError::new("order").with_message(
-            "chaque plage finit après son début, sans chevauchement \
-             | each span ends after it begins, and none overlap"
-                .into(),
-        ));
-    }
-    Ok(())
-}
-
 /// A polygon that is a fence.
 pub(super) fn fence(fence: &Fence) -> Result<(), ValidationError> {
     fence.check().map_err(|error| {
@@ -103,23 +57,4 @@ pub(super) fn fence(fence: &Fence) -> Result<(), ValidationError> {
         };
         ValidationError::new("fence").with_message(both.into())
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(day: i16, opens: &str, closes: &str) -> Opening {
-        Opening { day, opens: opens.parse().unwrap(), closes: closes.parse().unwrap() }
-    }
-
-    #[test]
-    fn hours_of_a_day_do_not_overlap_and_end_after_they_begin() {
-        let (morning, evening) = (open(1, "07:00:00", "12:00:00"), open(1, "12:00:00", "18:00:00"));
-        assert!(openings(&[evening.clone(), morning.clone()]).is_ok());
-        assert!(openings(&[morning.clone(), open(1, "11:59:00", "13:00:00")]).is_err());
-        assert!(openings(&[morning, open(2, "11:59:00", "13:00:00")]).is_ok());
-        assert!(openings(&[open(3, "12:00:00", "12:00:00")]).is_err());
-        assert!(open(1, "07:00:30", "12:00:00").validate().is_err());
-    }
 }

@@ -4,10 +4,11 @@ use auth::Visibility;
 use kernel::{Fence, Position, ProjectId, SiteId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use web::Opening;
 
 use super::api::SiteFilter;
 use super::model::Site;
-use super::place::{Contact, Opening};
+use super::place::Contact;
 
 struct Row {
     id: SiteId,

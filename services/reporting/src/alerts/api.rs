@@ -70,7 +70,8 @@ pub async fn list_alerts(
     let mut tx = cx.app.tenants.begin_of(&cx.tenant).await?;
     super::watch(&mut tx, cx.now()).await?;
     let money = cx.caller.visibility(Action::ReadBudget);
-    let filter = Filter { visible, money, project, site, open };
+    let certificates = cx.caller.visibility(Action::ManageWorkers).all;
+    let filter = Filter { visible, certificates, money, project, site, open };
     let alerts = store::list(&mut tx, &filter, before, limit).await?;
     tx.commit().await?;
     Ok(Json(Page::of(alerts, limit, |alert| alert.id)))
@@ -97,7 +98,10 @@ pub async fn acknowledge_alert(
     cx.visible(Action::ReadKpi)?;
     cx.write(async |tx| {
         let mut alert = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
-        cx.sees(Action::ReadKpi, &alert.target())?;
+        let manages = cx.caller.may(Action::ManageWorkers, &alert.target());
+        if alert.rule != Rule::CertificateExpiring || !manages {
+            cx.sees(Action::ReadKpi, &alert.target())?;
+        }
         if alert.rule == Rule::ForecastOver {
             cx.sees(Action::ReadBudget, &alert.target())?;
         }

@@ -1,5 +1,5 @@
 //! What a manager should look at: late tasks, grave incidents, missed milestones, forecasts above
-//! their plan. Facts raise and
+//! their plan, documents and certificates that expire. Facts raise and
 //! clear an alert as they come; what time alone makes late is raised when somebody looks, that is
 //! when alerts are listed and every minute while a stream is open, so that a firm where nobody
 //! looks costs nothing.
@@ -26,6 +26,8 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         Fact::Milestone(e) => e.subject(),
         Fact::Document(e) => e.subject(),
         Fact::Budget(e) => e.subject(),
+        // One more certificate of a kind may clear the alert of another.
+        Fact::Certificate(_) => return settle(tx, now, None).await,
         Fact::Project(_)
         | Fact::Site(_)
         | Fact::TimeEntry(_)
@@ -79,7 +81,7 @@ async fn tell(
         state: &state,
     };
     let place = Place {
-        project: Some(alert.project_id),
+        project: alert.project_id,
         site: alert.site_id,
         task: None,
         workers: alert.workers,

@@ -20,6 +20,9 @@ pub enum Rule {
     MilestoneLate,
     /// A reminder came that a document's last day is near or past.
     DocumentExpiring,
+    /// A reminder came that a worker's certificate's last day is near or past, and none of its kind
+    /// lasts longer. About the firm, not a project; also for those who manage workers.
+    CertificateExpiring,
     /// A project's forecast at completion is above its budget by more than the threshold. For
     /// those who see budgets.
     ForecastOver,
@@ -33,6 +36,7 @@ impl TryFrom<String> for Rule {
             "incident_severe" => Ok(Self::IncidentSevere),
             "milestone_late" => Ok(Self::MilestoneLate),
             "document_expiring" => Ok(Self::DocumentExpiring),
+            "certificate_expiring" => Ok(Self::CertificateExpiring),
             "forecast_over" => Ok(Self::ForecastOver),
             _ => Err(format!("unknown rule: {word}")),
         }
@@ -48,13 +52,13 @@ pub struct Alert {
     pub version: i64,
     /// Why it was raised.
     pub rule: Rule,
-    /// What kind of thing it is about: `task`, `incident`, `milestone`, `document` or `budget` (by
-    /// its project).
+    /// What kind of thing it is about: `task`, `incident`, `milestone`, `document`, `certificate`
+    /// or `budget` (by its project).
     pub entity: String,
     /// The thing.
     pub entity_id: Uuid,
-    /// The project.
-    pub project_id: ProjectId,
+    /// The project, unless it is about the firm.
+    pub project_id: Option<ProjectId>,
     /// The site, unless it is about the whole project.
     pub site_id: Option<SiteId>,
     /// Whom it concerns.
@@ -79,7 +83,7 @@ impl Versioned for Alert {
 impl Alert {
     /// What decides who may see it.
     pub fn target(&self) -> Target {
-        Target { project: Some(self.project_id), site: self.site_id, workers: self.workers.clone() }
+        Target { project: self.project_id, site: self.site_id, workers: self.workers.clone() }
     }
 
     /// The event of its acknowledgement.
@@ -104,7 +108,7 @@ pub struct Alarm {
     /// The thing.
     pub entity_id: Uuid,
     /// Its project.
-    pub project_id: ProjectId,
+    pub project_id: Option<ProjectId>,
     /// Its site.
     pub site_id: Option<SiteId>,
     /// Whom it concerns.
@@ -125,7 +129,7 @@ pub struct Stirred {
     /// The thing.
     pub entity_id: Uuid,
     /// Its project.
-    pub project_id: ProjectId,
+    pub project_id: Option<ProjectId>,
     /// Its site.
     pub site_id: Option<SiteId>,
     /// Whom it concerns.

@@ -34,7 +34,7 @@ pub async fn alarms(
     sqlx::query_as!(
         Alarm,
         r#"select rule as "rule!", entity as "entity!", entity_id as "entity_id!",
-                  project_id as "project_id!: ProjectId", site_id as "site_id: SiteId",
+                  project_id as "project_id: ProjectId", site_id as "site_id: SiteId",
                   workers as "workers!: Vec<WorkerId>"
            from reporting.alarming g
            where since <= $1 and ($2::uuid is null or entity_id = $2) and not exists (
@@ -58,7 +58,7 @@ pub async fn raise(tx: &mut PgConnection, alarm: Alarm, now: Timestamp) -> Resul
         alarm.rule,
         alarm.entity,
         alarm.entity_id,
-        alarm.project_id as ProjectId,
+        alarm.project_id as Option<ProjectId>,
         alarm.site_id as Option<SiteId>,
         &alarm.workers as &[WorkerId],
         now
@@ -100,7 +100,7 @@ struct Row {
     rule: String,
     entity: String,
     entity_id: Uuid,
-    project_id: ProjectId,
+    project_id: Option<ProjectId>,
     site_id: Option<SiteId>,
     workers: Vec<WorkerId>,
     raised_at: Timestamp,
@@ -134,6 +134,8 @@ impl TryFrom<Row> for Alert {
 pub struct Filter {
     /// What the caller may see.
     pub visible: Visibility,
+    /// Whether the caller manages workers.
+    pub certificates: bool,
     /// Of which projects the caller sees the money.
     pub money: Visibility,
     /// Of this project only.
@@ -158,7 +160,8 @@ pub async fn list(
                   workers as "workers: Vec<WorkerId>", raised_at, cleared_at, acknowledged_at,
                   acknowledged_by as "acknowledged_by: UserId"
            from reporting.alert
-           where ($1 or project_id = any($2) or site_id = any($3) or workers && $4)
+           where ($1 or project_id = any($2) or site_id = any($3) or workers && $4
+                  or ($12 and rule = 'certificate_expiring'))
              and ($5::uuid is null or project_id = $5) and ($6::uuid is null or site_id = $6)
              and ($7::bool is null or (cleared_at is null) = $7)
              and ($8::uuid is null or id < $8)
@@ -174,7 +177,8 @@ pub async fn list(
         before as Option<AlertId>,
         limit + 1,
         filter.money.all,
-        &filter.money.projects as &[ProjectId]
+        &filter.money.projects as &[ProjectId],
+        filter.certificates
     )
     .fetch_all(conn)
     .await?;

@@ -1,9 +1,10 @@
 //! The events that reporting reads, and where each belongs.
 
 use contracts::{
-    AlertChanged, BudgetChanged, ChecklistRunChanged, DocumentChange, DocumentChanged, Envelope,
-    Event, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged,
-    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
+    AlertChanged, BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged,
+    DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged, MilestoneChanged,
+    PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged, TaskChanged,
+    TimeEntryChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 
@@ -30,6 +31,8 @@ pub enum Fact {
     Signature(SignatureTaken),
     /// A document's state.
     Document(DocumentChanged),
+    /// A worker's certificate's state.
+    Certificate(CertificateChanged),
     /// News of a report of ours: for the feed only.
     Report(ReportChanged),
     /// News of an alert of ours: for the feed only.
@@ -64,6 +67,7 @@ impl Fact {
         PhotoChanged::TYPE,
         SignatureTaken::TYPE,
         DocumentChanged::TYPE,
+        CertificateChanged::TYPE,
         ReportChanged::TYPE,
         AlertChanged::TYPE,
         BudgetChanged::TYPE,
@@ -82,6 +86,7 @@ impl Fact {
             PhotoChanged::TYPE => envelope.read()?.map(Self::Photo),
             SignatureTaken::TYPE => envelope.read()?.map(Self::Signature),
             DocumentChanged::TYPE => envelope.read()?.map(Self::Document),
+            CertificateChanged::TYPE => envelope.read()?.map(Self::Certificate),
             ReportChanged::TYPE => envelope.read()?.map(Self::Report),
             AlertChanged::TYPE => envelope.read()?.map(Self::Alert),
             BudgetChanged::TYPE => envelope.read()?.map(Self::Budget),
@@ -90,10 +95,12 @@ impl Fact {
     }
 
     /// Whether the feed tells of it. Who may see a document that some roles only see, the feed
-    /// does not know: of those it tells the reminders, which name nothing but an id.
+    /// does not know: of those it tells the reminders, which name nothing but an id. So it does of
+    /// certificates.
     pub fn is_told(&self) -> bool {
         match self {
             Self::Document(e) => !e.restricted || e.change == DocumentChange::Expiring,
+            Self::Certificate(e) => e.change == CertificateChange::Expiring,
             _ => true,
         }
     }
@@ -114,8 +121,9 @@ impl Fact {
             Self::Photo(e) => Place { task: e.task, ..at(e.project, Some(e.site)) },
             Self::Signature(e) => Place { task: Some(e.task), ..at(e.project, Some(e.site)) },
             Self::Document(e) => at(e.project, e.site),
+            Self::Certificate(e) => Place { workers: vec![e.worker], ..Place::default() },
             Self::Report(_) => Place::default(),
-            Self::Alert(e) => at(e.project, e.site),
+            Self::Alert(e) => Place { project: e.project, site: e.site, ..Place::default() },
             Self::Budget(e) => at(e.project, None),
         }
     }

@@ -1,13 +1,13 @@
 //! The SQL of the facts: a row is overwritten by a higher version only.
 
 use contracts::{
-    BudgetChanged, ChecklistRunChanged, DocumentChange, DocumentChanged, IncidentChanged,
-    MilestoneChanged, PhotoChanged, ProjectChanged, SignatureTaken, SiteChanged, TaskChanged,
-    TimeEntryChanged,
+    BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged, DocumentChange,
+    DocumentChanged, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged,
+    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
 };
 use kernel::{
-    ChecklistRunId, DocumentId, IncidentId, MilestoneId, PhotoId, ProjectId, SignatureId, SiteId,
-    TaskId, TimeEntryId, WorkerId,
+    CertificateId, CertificateKindId, ChecklistRunId, DocumentId, IncidentId, MilestoneId, PhotoId,
+    ProjectId, SignatureId, SiteId, TaskId, TimeEntryId, WorkerId,
 };
 use sqlx::{Error, PgConnection};
 
@@ -26,6 +26,7 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::Photo(e) => photo(tx, e).await,
         Fact::Signature(e) => signature(tx, e).await,
         Fact::Document(e) => document(tx, e).await,
+        Fact::Certificate(e) => certificate(tx, e).await,
         Fact::Budget(e) => budget(tx, e).await,
         Fact::Report(_) | Fact::Alert(_) => Ok(()), // our own tables say it already
     }
@@ -251,6 +252,34 @@ async fn budget(tx: &mut PgConnection, e: &BudgetChanged) -> Result<(), Error> {
         e.project as ProjectId,
         e.version,
         e.over
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// That a reminder came stays known until the day is another; that it was removed, for good.
+async fn certificate(tx: &mut PgConnection, e: &CertificateChanged) -> Result<(), Error> {
+    let reminded_for = e.expires_on.filter(|_| e.change == CertificateChange::Expiring);
+    sqlx::query!(
+        "insert into reporting.certificate_fact as f
+             (id, version, worker_id, kind_id, held, expires_on, reminded_for, reminded_at_version)
+         values ($1, $2::bigint, $3, $4, $5, $6, $7::date,
+                 case when $7::date is null then 0 else $2::bigint end)
+         on conflict (id) do update set version = greatest(f.version, excluded.version),
+             held = case when excluded.version > f.version then excluded.held else f.held end,
+             expires_on = case when excluded.version > f.version
+                               then excluded.expires_on else f.expires_on end,
+             reminded_for = case when excluded.reminded_at_version > f.reminded_at_version
+                                 then excluded.reminded_for else f.reminded_for end,
+             reminded_at_version = greatest(f.reminded_at_version, excluded.reminded_at_version)",
+        e.certificate as CertificateId,
+        e.version,
+        e.worker as WorkerId,
+        e.kind as CertificateKindId,
+        e.change != CertificateChange::Removed,
+        e.expires_on,
+        reminded_for
     )
     .execute(tx)
     .await?;

@@ -1,7 +1,8 @@
-//! Absences: when a worker cannot be planned. A change of them is a change of the worker.
+//! Absences: when a worker cannot be planned, and leave that workers ask for. A change of what is in
+//! force is a change of the worker.
 
 mod api;
-mod model;
+pub(crate) mod model;
 mod store;
 
 pub(crate) use api::routes;

@@ -13,13 +13,14 @@ use web::{
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
-use super::model::{Crew, CrewPatch, NewCrew};
+use super::model::{Crew, CrewPatch, Membership, NewCrew};
 use super::{events, store};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_crews, create_crew))
         .routes(routes!(read_crew, change_crew))
+        .routes(routes!(list_crew_memberships))
 }
 
 /// Which crews to list.
@@ -70,11 +71,11 @@ async fn list_crews(
 async fn create_crew(cx: Ctx, Valid(new): Valid<NewCrew>) -> Result<Reply<Created<Crew>>, Problem> {
     cx.may(Action::ManageWorkers, &Target::tenant())?;
     cx.write(async |tx| {
-        let crew = Crew::form(new);
+        let (crew, now) = (Crew::form(new), tx.now());
         let known = store::known(tx, &crew).await?;
         let crew = crew.gather(&known)?;
         store::insert(tx, &crew).await?;
-        store::set_members(tx, &crew).await?;
+        store::set_members(tx, &crew, now).await?;
         tx.emit_about(&events::changed(&crew, Change::Created), &crew);
         Ok::<_, Problem>(Created(format!("/v1/crews/{}", crew.id), crew))
     })
@@ -92,6 +93,25 @@ async fn read_crew(cx: Ctx, PathId(id): PathId<CrewId>) -> Result<Found<Crew>, P
     let crew = store::find(&mut *cx.db().await?, id).await?;
     cx.sees(Action::ReadWorkers, &target(&crew))?;
     Ok(Found(crew))
+}
+
+/// List who belonged to a crew when
+#[utoipa::path(
+    get, path = "/v1/crews/{id}/memberships", tag = "resources",
+    params(("id" = CrewId, Path, description = "The crew"), PageParams),
+    responses((status = 200, description = "A page of memberships", body = Page<Membership>), ReadRefused),
+    security(("bearer" = []))
+)]
+async fn list_crew_memberships(
+    cx: Ctx,
+    PathId(id): PathId<CrewId>,
+    Params(page): Params<PageParams>,
+) -> Result<Json<Page<Membership>>, Problem> {
+    let mut db = cx.db().await?;
+    let crew = store::find(&mut db, id).await?;
+    cx.sees(Action::ReadWorkers, &target(&crew))?;
+    let rows = store::memberships(&mut db, id, &page, page.after()?).await?;
+    Ok(Json(Page::of(rows, page.limit, |m| m.id)))
 }
 
 /// Change a crew
@@ -114,11 +134,11 @@ async fn change_crew(
         let crew = store::lock(tx, id).await?;
         cx.guard(Action::ReadWorkers, Action::ManageWorkers, &target(&crew))?;
         expected.check(&crew)?;
-        let crew = crew.change(patch);
+        let (crew, now) = (crew.change(patch), tx.now());
         let known = store::known(tx, &crew).await?;
         let crew = crew.gather(&known)?;
         store::update(tx, &crew).await?;
-        store::set_members(tx, &crew).await?;
+        store::set_members(tx, &crew, now).await?;
         tx.emit_about(&events::changed(&crew, Change::Updated), &crew);
         Ok::<_, Problem>(Changed(crew))
     })

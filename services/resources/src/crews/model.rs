@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use kernel::{CrewId, WorkerId};
+use kernel::{CrewId, Timestamp, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 use web::{Versioned, check};
 
@@ -29,6 +30,23 @@ impl Versioned for Crew {
     fn version(&self) -> i64 {
         self.version
     }
+}
+
+/// A worker in a crew for a span of time.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = CrewMembership)]
+pub struct Membership {
+    /// Its place in the list.
+    #[serde(skip)]
+    pub id: Uuid,
+    /// Who belonged to it.
+    pub worker_id: WorkerId,
+    /// Since when; none where that was before it was kept.
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub from: Option<Timestamp>,
+    /// Until when; none for who belongs to it still.
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub to: Option<Timestamp>,
 }
 
 /// A crew to be formed.

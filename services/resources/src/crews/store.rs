@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use auth::Visibility;
-use kernel::{CrewId, WorkerId};
+use kernel::{CrewId, Timestamp, WorkerId};
 use sqlx::PgConnection;
+use uuid::Uuid;
+use web::PageParams;
 
 use super::api::CrewFilter;
-use super::model::Crew;
+use super::model::{Crew, Membership};
 use crate::Error;
 use crate::error::broke;
 
@@ -96,8 +98,33 @@ pub(crate) async fn update(tx: &mut PgConnection, crew: &Crew) -> Result<(), Err
     done.map(|_| ()).map_err(explain)
 }
 
-/// Stores the crew's members in place of those that were.
-pub(crate) async fn set_members(tx: &mut PgConnection, crew: &Crew) -> Result<(), sqlx::Error> {
+/// Stores the crew's members in place of those that were, and since and until when each was one.
+pub(crate) async fn set_members(
+    tx: &mut PgConnection,
+    crew: &Crew,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update resources.crew_membership set to_at = greatest(from_at, $3)
+         where crew_id = $1 and to_at is null and worker_id <> all($2)",
+        crew.id as CrewId,
+        &crew.members as &[WorkerId],
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into resources.crew_membership (crew_id, worker_id, from_at)
+         select $1, member, $3 from unnest($2::uuid[]) as member
+         where not exists (
+             select from resources.crew_membership m
+             where m.crew_id = $1 and m.worker_id = member and m.to_at is null)",
+        crew.id as CrewId,
+        &crew.members as &[WorkerId],
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("delete from resources.crew_member where crew_id = $1", crew.id as CrewId)
         .execute(&mut *tx)
         .await?;
@@ -109,6 +136,28 @@ pub(crate) async fn set_members(tx: &mut PgConnection, crew: &Crew) -> Result<()
     .execute(tx)
     .await
     .map(|_| ())
+}
+
+/// A page of who belonged to the crew when, and one more.
+pub(crate) async fn memberships(
+    db: &mut PgConnection,
+    crew: CrewId,
+    page: &PageParams,
+    after: Option<Uuid>,
+) -> Result<Vec<Membership>, sqlx::Error> {
+    sqlx::query_as!(
+        Membership,
+        r#"select id, worker_id as "worker_id: WorkerId", from_at as "from: Timestamp",
+                  to_at as "to: Timestamp"
+           from resources.crew_membership
+           where crew_id = $1 and ($2::uuid is null or id > $2)
+           order by id limit $3"#,
+        crew as CrewId,
+        after,
+        page.limit + 1
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Which of the crew's people there are.

@@ -1,6 +1,7 @@
 //! The work of taking an import's workers over.
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use contracts::{Change, ImportPartChange, WorkersImported};
 use jobs::{ATTEMPTS, Handler, Job, JobError, NewJob};
 use kernel::{ImportId, Timestamp, UserId};
@@ -96,7 +97,7 @@ async fn take(tx: &mut Write<'_>, import: ImportId, line: &mut Option<i64>) -> R
         let mut workers = Vec::with_capacity(rows.len());
         for (at, row) in rows {
             *line = Some(at);
-            workers.push(worker(row)?);
+            workers.push(worker(row, now.date_naive())?);
         }
         *line = None;
         store::insert(tx, &workers).await?;
@@ -110,8 +111,8 @@ async fn take(tx: &mut Write<'_>, import: ImportId, line: &mut Option<i64>) -> R
 }
 
 /// The worker of a row, by the rules of `POST /v1/workers`.
-fn worker(row: Value) -> Result<Worker, Problem> {
+fn worker(row: Value, today: NaiveDate) -> Result<Worker, Problem> {
     let new: NewWorker = serde_json::from_value(row).map_err(|_| Problem::invalid())?;
     new.validate().map_err(|_| Problem::invalid())?;
-    Ok(Worker::take_in(new)?)
+    Ok(Worker::take_in(new, today)?)
 }

@@ -50,10 +50,10 @@ pub(super) async fn rows(
 pub(super) async fn insert(tx: &mut PgConnection, workers: &[Worker]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into resources.worker
-             (id, name, phone, active, days, day_starts, day_ends, version)
+             (id, name, phone, active, days, day_starts, day_ends, other_days, version)
          select id, name, phone, active,
                 array(select jsonb_array_elements_text(hours -> 'days')::smallint),
-                (hours ->> 'starts')::time, (hours ->> 'ends')::time, version
+                (hours ->> 'starts')::time, (hours ->> 'ends')::time, hours -> 'other_days', version
          from jsonb_to_recordset($1) as worker
              (id uuid, name text, phone text, active boolean, hours jsonb, version bigint)",
         Json(workers) as Json<&[Worker]>
@@ -61,10 +61,10 @@ pub(super) async fn insert(tx: &mut PgConnection, workers: &[Worker]) -> Result<
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "insert into resources.worker_skill (worker_id, skill_id, valid_until)
-         select worker.id, held.skill_id, held.valid_until
+        "insert into resources.worker_skill (worker_id, skill_id, level, valid_until)
+         select worker.id, held.skill_id, held.level, held.valid_until
          from jsonb_to_recordset($1) as worker (id uuid, skills jsonb),
-              jsonb_to_recordset(worker.skills) as held (skill_id uuid, valid_until date)",
+              jsonb_to_recordset(worker.skills) as held (skill_id uuid, level smallint, valid_until date)",
         Json(workers) as Json<&[Worker]>
     )
     .execute(tx)

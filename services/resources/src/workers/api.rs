@@ -2,6 +2,7 @@
 
 use auth::{Action, Target};
 use axum::Json;
+use chrono::NaiveDate;
 use contracts::Change;
 use kernel::{CrewId, SkillId, UserId, WorkerId};
 use serde::Deserialize;
@@ -84,12 +85,12 @@ async fn create_worker(
 ) -> Result<Reply<Created<Worker>>, Problem> {
     cx.may(Action::ManageWorkers, &Target::tenant())?;
     cx.write(async |tx| {
-        let worker = Worker::take_in(new)?;
+        let worker = Worker::take_in(new, today(&cx))?;
         check_account(tx, worker.user_id).await?;
         worker.check_skills(&store::known_skills(tx, &worker).await?)?;
         store::insert(tx, &worker).await?;
         store::set_skills(tx, &worker).await?;
-        tx.emit_about(&events::changed(&worker, Change::Created), &worker.clone().without_cost());
+        tx.emit_about(&events::changed(&worker, Change::Created), &as_told(&worker));
         if let Some(cost) = worker.hourly_cost {
             tx.emit_about(&events::cost_set(&worker), &cost);
         }
@@ -111,14 +112,26 @@ async fn read_worker(cx: Ctx, PathId(id): PathId<WorkerId>) -> Result<Found<Work
     Ok(Found(as_seen(&cx, worker)))
 }
 
-/// The worker with the hourly cost for those who see budgets or manage workers, else without.
+/// The worker with the hourly cost for those who see budgets or manage workers, and with the home
+/// and the age for those who manage workers; else without.
 fn as_seen(cx: &Ctx, worker: Worker) -> Worker {
-    let sees = [Action::ReadBudget, Action::ManageWorkers];
-    if sees.iter().any(|action| cx.caller.may_somewhere(*action)) {
+    let may = |action| cx.caller.may_somewhere(action);
+    let worker = if may(Action::ReadBudget) || may(Action::ManageWorkers) {
         worker
     } else {
         worker.without_cost()
-    }
+    };
+    if may(Action::ManageWorkers) { worker } else { worker.without_private() }
+}
+
+/// The worker as the audit trail tells it: it has more readers than these values.
+fn as_told(worker: &Worker) -> Worker {
+    worker.clone().without_cost().without_private()
+}
+
+/// The day it is in the firm's zone.
+fn today(cx: &Ctx) -> NaiveDate {
+    cx.now().with_timezone(&cx.tenant.zone).date_naive()
 }
 
 /// Change a worker
@@ -143,11 +156,11 @@ async fn change_worker(
         expected.check(&worker)?;
         check_account(tx, patch.user_id.flatten()).await?;
         let cost_before = worker.hourly_cost;
-        let worker = worker.change(patch)?;
+        let worker = worker.change(patch, today(&cx))?;
         worker.check_skills(&store::known_skills(tx, &worker).await?)?;
         store::update(tx, &worker).await?;
         store::set_skills(tx, &worker).await?;
-        tx.emit_about(&events::changed(&worker, Change::Updated), &worker.clone().without_cost());
+        tx.emit_about(&events::changed(&worker, Change::Updated), &as_told(&worker));
         if worker.hourly_cost != cost_before {
             tx.emit_about(&events::cost_set(&worker), &worker.hourly_cost);
         }

@@ -2,6 +2,7 @@
 
 mod api;
 mod events;
+mod hours;
 pub(crate) mod model;
 mod store;
 
@@ -21,6 +22,11 @@ pub(crate) fn target(id: WorkerId) -> Target {
 /// The worker is there.
 pub(crate) async fn find(db: &mut PgConnection, id: WorkerId) -> Result<(), sqlx::Error> {
     store::find(db, id).await.map(|_| ())
+}
+
+/// The worker, held until the end of the transaction.
+pub(crate) async fn hold(tx: &mut PgConnection, id: WorkerId) -> Result<(), sqlx::Error> {
+    store::lock(tx, id).await.map(|_| ())
 }
 
 /// Takes note that something about the worker changed that is kept elsewhere in this service: the

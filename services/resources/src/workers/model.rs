@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use chrono::{NaiveDate, NaiveTime, Timelike};
-use kernel::{Currency, SkillId, UserId, WorkerId};
+use chrono::{Months, NaiveDate};
+use kernel::{Currency, DepotId, Position, SkillId, UserId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 use web::{Versioned, check};
 
+use super::hours::Hours;
 use crate::Error;
 
 /// A worker.
@@ -31,6 +32,14 @@ pub struct Worker {
     /// What an hour costs the firm; shown to those who see budgets or manage workers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hourly_cost: Option<HourlyCost>,
+    /// The depot where the day starts and ends; where there is none, it does so at home.
+    pub depot_id: Option<DepotId>,
+    /// Where the worker lives; shown to those who manage workers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<Position>,
+    /// The day of the eighteenth birthday of a worker under age; shown to those who manage workers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minor_until: Option<NaiveDate>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -41,69 +50,26 @@ impl Versioned for Worker {
     }
 }
 
-/// The usual hours of a week, in the zone of the site worked on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Hours {
-    /// The days worked: 1 is Monday, 7 Sunday (ISO 8601).
-    #[validate(length(min = 1, max = 7), custom(function = week_days))]
-    #[schema(min_items = 1, max_items = 7, example = json!([1, 2, 3, 4, 5]))]
-    pub days: Vec<i16>,
-    /// When the work day starts, to the minute.
-    #[validate(custom(function = minute))]
-    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:00$", example = "08:00:00")]
-    pub starts: NaiveTime,
-    /// When it ends.
-    #[validate(custom(function = minute))]
-    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:00$", example = "17:00:00")]
-    pub ends: NaiveTime,
-}
-
-impl Default for Hours {
-    /// Monday to Friday, 8 to 17.
-    fn default() -> Self {
-        let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
-        Self { days: (1..=5).collect(), starts: at(8), ends: at(17) }
-    }
-}
-
-impl Hours {
-    /// The days in order and the day not reversed.
-    fn settle(mut self) -> Result<Self, Error> {
-        self.days.sort_unstable();
-        if self.ends > self.starts { Ok(self) } else { Err(Error::DayReversed) }
-    }
-}
-
-fn week_days(days: &[i16]) -> Result<(), ValidationError> {
-    let distinct: HashSet<_> = days.iter().filter(|d| (1..=7).contains(*d)).collect();
-    if distinct.len() == days.len() {
-        Ok(())
-    } else {
-        Err(ValidationError::new("days").with_message(
-            "jours de 1 (lundi) à 7, chacun une fois | days from 1 (Monday) to 7, each once".into(),
-        ))
-    }
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the validator hands references
-fn minute(at: &NaiveTime) -> Result<(), ValidationError> {
-    if at.second() == 0 && at.nanosecond() == 0 {
-        Ok(())
-    } else {
-        Err(ValidationError::new("minute").with_message("à la minute près | to the minute".into()))
-    }
-}
-
 /// A skill that a worker holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeldSkill {
     /// The skill.
     pub skill_id: SkillId,
-    /// The last day the certificate holds; none for what does not expire.
+    /// How well: 1 learns it, 2 works beside somebody, 3 works alone (unless said otherwise),
+    /// 4 masters it, 5 teaches it.
+    #[serde(default = "works_alone")]
+    #[validate(range(min = 1, max = 5))]
+    #[schema(minimum = 1, maximum = 5, default = 3)]
+    pub level: i16,
+    /// The last day the skill holds; none for what does not expire. A certificate that proves the
+    /// skill counts in its place.
     #[validate(custom(function = check::day))]
     pub valid_until: Option<NaiveDate>,
+}
+
+fn works_alone() -> i16 {
+    3
 }
 
 /// What an hour of a worker costs the firm, charges included.
@@ -147,6 +113,14 @@ pub struct NewWorker {
     /// What an hour costs the firm.
     #[validate(nested)]
     pub hourly_cost: Option<HourlyCost>,
+    /// The depot where the day starts and ends.
+    pub depot_id: Option<DepotId>,
+    /// Where the worker lives.
+    #[validate(custom(function = check::position))]
+    pub home: Option<Position>,
+    /// The day of the eighteenth birthday of a worker under age.
+    #[validate(custom(function = check::day))]
+    pub minor_until: Option<NaiveDate>,
 }
 
 /// Changes to a worker; what is absent stays, `null` clears.
@@ -180,11 +154,46 @@ pub struct WorkerPatch {
     #[validate(nested)]
     #[schema(value_type = Option<HourlyCost>)]
     pub hourly_cost: Option<Option<HourlyCost>>,
+    /// The depot where the day starts and ends.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[schema(value_type = Option<DepotId>)]
+    pub depot_id: Option<Option<DepotId>>,
+    /// Where the worker lives.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[validate(custom(function = check::position))]
+    #[schema(value_type = Option<Position>)]
+    pub home: Option<Option<Position>>,
+    /// The day of the eighteenth birthday of a worker under age.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[validate(custom(function = check::day))]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub minor_until: Option<Option<NaiveDate>>,
+}
+
+/// The youngest who may work at all, in months: France lets nobody under 14 work, and at 14 in
+/// holidays only (Code du travail, L4153-1 and L4153-3); Senegal and Côte d'Ivoire draw the line
+/// higher.
+const YOUNGEST: Months = Months::new(14 * 12);
+const OF_AGE: Months = Months::new(18 * 12);
+
+/// The eighteenth birthday, of those who are under age and may work.
+fn under_age(birthday: NaiveDate, today: NaiveDate) -> Result<NaiveDate, Error> {
+    let youngest = today.checked_sub_months(YOUNGEST).and_then(|d| d.checked_add_months(OF_AGE));
+    if birthday > today && youngest.is_some_and(|youngest| birthday <= youngest) {
+        Ok(birthday)
+    } else {
+        Err(Error::NotUnderAge)
+    }
+}
+
+/// A place to start from is a point.
+fn spot(home: Position) -> Position {
+    Position { accuracy_m: None, ..home }
 }
 
 impl Worker {
-    /// A new worker.
-    pub fn take_in(new: NewWorker) -> Result<Self, Error> {
+    /// A new worker, on this day.
+    pub fn take_in(new: NewWorker, today: NaiveDate) -> Result<Self, Error> {
         Ok(Self {
             id: new.id.unwrap_or_else(WorkerId::new),
             name: new.name,
@@ -194,12 +203,15 @@ impl Worker {
             hours: new.hours.unwrap_or_default().settle()?,
             skills: new.skills,
             hourly_cost: new.hourly_cost,
+            depot_id: new.depot_id,
+            home: new.home.map(spot),
+            minor_until: new.minor_until.map(|day| under_age(day, today)).transpose()?,
             version: 1,
         })
     }
 
-    /// The same worker, changed.
-    pub fn change(self, patch: WorkerPatch) -> Result<Self, Error> {
+    /// The same worker, changed on this day. The birthday of who has come of age is forgotten.
+    pub fn change(self, patch: WorkerPatch, today: NaiveDate) -> Result<Self, Error> {
         Ok(Self {
             id: self.id,
             name: patch.name.unwrap_or(self.name),
@@ -209,6 +221,12 @@ impl Worker {
             hours: patch.hours.unwrap_or(self.hours).settle()?,
             skills: patch.skills.unwrap_or(self.skills),
             hourly_cost: patch.hourly_cost.unwrap_or(self.hourly_cost),
+            depot_id: patch.depot_id.unwrap_or(self.depot_id),
+            home: patch.home.map_or(self.home, |home| home.map(spot)),
+            minor_until: match patch.minor_until {
+                Some(day) => day.map(|day| under_age(day, today)).transpose()?,
+                None => self.minor_until.filter(|day| *day > today),
+            },
             version: self.version + 1,
         })
     }
@@ -217,6 +235,12 @@ impl Worker {
     #[must_use]
     pub fn without_cost(self) -> Self {
         Self { hourly_cost: None, ..self }
+    }
+
+    /// The same worker as those see it who do not manage workers.
+    #[must_use]
+    pub fn without_private(self) -> Self {
+        Self { home: None, minor_until: None, ..self }
     }
 
     /// The same worker at the next version.
@@ -246,27 +270,51 @@ mod tests {
         serde_json::from_value(body).unwrap()
     }
 
-    fn hours(days: &[i16], starts: &str, ends: &str) -> NewWorker {
-        new(json!({ "hours": { "days": days, "starts": starts, "ends": ends } }))
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn taken(more: serde_json::Value) -> Result<Worker, Error> {
+        Worker::take_in(new(more), day("2026-03-02"))
     }
 
     #[test]
     fn a_new_worker_is_planned_from_monday_to_friday() {
-        let worker = Worker::take_in(new(json!({}))).unwrap();
+        let worker = taken(json!({})).unwrap();
         assert!(worker.active);
         assert_eq!(worker.hours.days, [1, 2, 3, 4, 5]);
-        assert!(worker.hours.validate().is_ok());
     }
 
     #[test]
-    fn hours_are_a_week_of_days_that_end_after_they_start() {
-        assert!(hours(&[6, 7], "07:30:00", "16:00:00").validate().is_ok());
-        assert!(hours(&[0], "07:30:00", "16:00:00").validate().is_err());
-        assert!(hours(&[1, 1], "07:30:00", "16:00:00").validate().is_err());
-        assert!(hours(&[1], "07:30:15", "16:00:00").validate().is_err());
-        assert!(hours(&[1], "23:59:60", "16:00:00").validate().is_err());
-        let reversed = Worker::take_in(hours(&[1], "16:00:00", "07:30:00"));
-        assert!(matches!(reversed, Err(Error::DayReversed)));
+    fn only_who_is_under_age_has_a_birthday_and_only_until_it_comes() {
+        for (birthday, fine) in [
+            ("2026-03-02", false),
+            ("2026-03-03", true),
+            ("2030-03-02", true),
+            ("2030-03-03", false),
+            ("2100-01-01", false),
+        ] {
+            let worker = taken(json!({ "minor_until": birthday }));
+            assert_eq!(worker.is_ok(), fine, "{birthday}");
+        }
+        let worker = taken(json!({ "minor_until": "2027-01-15" })).unwrap();
+        let kept = worker.clone().change(WorkerPatch::default(), day("2027-01-14")).unwrap();
+        assert_eq!(kept.minor_until, Some(day("2027-01-15")));
+        let grown = worker.change(WorkerPatch::default(), day("2027-01-15")).unwrap();
+        assert_eq!(grown.minor_until, None);
+    }
+
+    #[test]
+    fn a_skill_that_says_no_level_is_worked_alone() {
+        let held = |more: serde_json::Value| {
+            let mut skill = json!({ "skill_id": SkillId::new() });
+            skill.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            new(json!({ "skills": [skill] }))
+        };
+        assert_eq!(held(json!({})).skills[0].level, 3);
+        assert!(held(json!({ "level": 5 })).validate().is_ok());
+        assert!(held(json!({ "level": 0 })).validate().is_err());
+        assert!(held(json!({ "level": 6 })).validate().is_err());
     }
 
     #[test]
@@ -274,7 +322,7 @@ mod tests {
         let (known, other) = (SkillId::new(), SkillId::new());
         let holds = |ids: &[SkillId]| {
             let skills: Vec<_> = ids.iter().map(|id| json!({ "skill_id": id })).collect();
-            Worker::take_in(new(json!({ "skills": skills }))).unwrap()
+            taken(json!({ "skills": skills })).unwrap()
         };
         let all = HashSet::from([known]);
         assert!(holds(&[known]).check_skills(&all).is_ok());

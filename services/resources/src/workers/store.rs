@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use auth::Visibility;
 use chrono::{NaiveDate, NaiveTime};
-use kernel::{CrewId, SkillId, UserId, WorkerId};
+use kernel::{CrewId, DepotId, Position, SkillId, UserId, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::api::WorkerFilter;
-use super::model::{HeldSkill, HourlyCost, Hours, Worker};
+use super::hours::{DayHours, Hours};
+use super::model::{HeldSkill, HourlyCost, Worker};
 use crate::Error;
 use crate::error::broke;
 
@@ -22,8 +23,13 @@ struct Row {
     days: Vec<i16>,
     day_starts: NaiveTime,
     day_ends: NaiveTime,
+    other_days: Json<Vec<DayHours>>,
     skills: Json<Vec<HeldSkill>>,
     hourly_cost: Option<Json<HourlyCost>>,
+    depot_id: Option<DepotId>,
+    home_lat: Option<f64>,
+    home_lon: Option<f64>,
+    minor_until: Option<NaiveDate>,
     version: i64,
 }
 
@@ -35,9 +41,21 @@ impl From<Row> for Worker {
             phone: row.phone,
             user_id: row.user_id,
             active: row.active,
-            hours: Hours { days: row.days, starts: row.day_starts, ends: row.day_ends },
+            hours: Hours {
+                days: row.days,
+                starts: row.day_starts,
+                ends: row.day_ends,
+                other_days: row.other_days.0,
+            },
             skills: row.skills.0,
             hourly_cost: row.hourly_cost.map(|cost| cost.0),
+            depot_id: row.depot_id,
+            home: row.home_lat.zip(row.home_lon).map(|(lat, lon)| Position {
+                lat,
+                lon,
+                accuracy_m: None,
+            }),
+            minor_until: row.minor_until,
             version: row.version,
         }
     }
@@ -49,16 +67,16 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             r#"select id as "id: WorkerId", name, phone, user_id as "user_id: UserId", active, days,
-                      day_starts, day_ends,
+                      day_starts, day_ends, other_days as "other_days: Json<Vec<DayHours>>",
                       (select coalesce(jsonb_agg(jsonb_build_object('skill_id', s.skill_id,
-                                  'valid_until', s.valid_until) order by s.skill_id), '[]')
+                                  'level', s.level, 'valid_until', s.valid_until) order by s.skill_id), '[]')
                        from resources.worker_skill s
                        where s.worker_id = w.id) as "skills!: Json<Vec<HeldSkill>>",
                       case when hourly_cost_minor is not null then
                           jsonb_build_object('minor', hourly_cost_minor,
                                              'currency', hourly_cost_currency)
                       end as "hourly_cost: Json<HourlyCost>",
-                      version
+                      depot_id as "depot_id: DepotId", home_lat, home_lon, minor_until, version
                from resources.worker w "#
                 + $rest
             $(, $arg)*
@@ -118,8 +136,9 @@ pub(crate) async fn insert(tx: &mut PgConnection, worker: &Worker) -> Result<(),
     let done = sqlx::query!(
         "insert into resources.worker
              (id, name, phone, user_id, active, days, day_starts, day_ends, version,
-              hourly_cost_minor, hourly_cost_currency)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+              hourly_cost_minor, hourly_cost_currency, other_days, depot_id, home_lat, home_lon,
+              minor_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         worker.id as WorkerId,
         worker.name,
         worker.phone,
@@ -130,7 +149,12 @@ pub(crate) async fn insert(tx: &mut PgConnection, worker: &Worker) -> Result<(),
         worker.hours.ends,
         worker.version,
         worker.hourly_cost.map(|cost| cost.minor),
-        worker.hourly_cost.map(|cost| cost.currency.code())
+        worker.hourly_cost.map(|cost| cost.currency.code()),
+        Json(&worker.hours.other_days) as Json<&Vec<DayHours>>,
+        worker.depot_id as Option<DepotId>,
+        worker.home.map(|home| home.lat),
+        worker.home.map(|home| home.lon),
+        worker.minor_until
     )
     .execute(tx)
     .await;
@@ -142,7 +166,8 @@ pub(crate) async fn update(tx: &mut PgConnection, worker: &Worker) -> Result<(),
     let done = sqlx::query!(
         "update resources.worker
          set name = $2, phone = $3, user_id = $4, active = $5, days = $6, day_starts = $7,
-             day_ends = $8, version = $9, hourly_cost_minor = $10, hourly_cost_currency = $11
+             day_ends = $8, version = $9, hourly_cost_minor = $10, hourly_cost_currency = $11,
+             other_days = $12, depot_id = $13, home_lat = $14, home_lon = $15, minor_until = $16
          where id = $1",
         worker.id as WorkerId,
         worker.name,
@@ -154,7 +179,12 @@ pub(crate) async fn update(tx: &mut PgConnection, worker: &Worker) -> Result<(),
         worker.hours.ends,
         worker.version,
         worker.hourly_cost.map(|cost| cost.minor),
-        worker.hourly_cost.map(|cost| cost.currency.code())
+        worker.hourly_cost.map(|cost| cost.currency.code()),
+        Json(&worker.hours.other_days) as Json<&Vec<DayHours>>,
+        worker.depot_id as Option<DepotId>,
+        worker.home.map(|home| home.lat),
+        worker.home.map(|home| home.lon),
+        worker.minor_until
     )
     .execute(tx)
     .await;
@@ -163,16 +193,18 @@ pub(crate) async fn update(tx: &mut PgConnection, worker: &Worker) -> Result<(),
 
 /// Stores the worker's skills in place of those that were.
 pub(crate) async fn set_skills(tx: &mut PgConnection, worker: &Worker) -> Result<(), sqlx::Error> {
-    let (ids, until): (Vec<_>, Vec<_>) =
-        worker.skills.iter().map(|s| (s.skill_id, s.valid_until)).unzip();
+    let ids: Vec<_> = worker.skills.iter().map(|s| s.skill_id).collect();
+    let levels: Vec<_> = worker.skills.iter().map(|s| s.level).collect();
+    let until: Vec<_> = worker.skills.iter().map(|s| s.valid_until).collect();
     sqlx::query!("delete from resources.worker_skill where worker_id = $1", worker.id as WorkerId)
         .execute(&mut *tx)
         .await?;
     sqlx::query!(
-        "insert into resources.worker_skill (worker_id, skill_id, valid_until)
-         select $1, * from unnest($2::uuid[], $3::date[])",
+        "insert into resources.worker_skill (worker_id, skill_id, level, valid_until)
+         select $1, * from unnest($2::uuid[], $3::smallint[], $4::date[])",
         worker.id as WorkerId,
         &ids as &[SkillId],
+        &levels,
         &until as &[Option<NaiveDate>]
     )
     .execute(tx)
@@ -206,5 +238,11 @@ pub(crate) async fn user_exists(tx: &mut PgConnection, user: UserId) -> Result<b
 }
 
 fn explain(error: sqlx::Error) -> Error {
-    if broke(&error, "worker_user") { Error::UserTaken } else { error.into() }
+    if broke(&error, "worker_user") {
+        Error::UserTaken
+    } else if broke(&error, "worker_depot_id_fkey") {
+        Error::DepotUnknown
+    } else {
+        error.into()
+    }
 }

@@ -9,7 +9,8 @@ async fn a_crew_member_lists_nobody_even_with_a_wide_scope() {
         crew.get(list).await.expect(403);
     }
     crew.get(&format!("/v1/workers/{awa}")).await.expect(404);
-    crew.get(&format!("/v1/workers/{awa}/absences")).await.expect(404);
+    let other = worker(&lead(&stage), "Modou Fall").await;
+    crew.get(&format!("/v1/workers/{other}/absences")).await.expect(404);
     crew.patch_match(&format!("/v1/workers/{awa}"), 1, json!({ "active": false }))
         .await
         .expect(404);

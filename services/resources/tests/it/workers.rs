@@ -20,7 +20,7 @@ async fn a_worker_has_skills_hours_and_perhaps_an_account() {
     let body = json!({ "phone": null, "skills": [{ "skill_id": br }] });
     let changed = lead.patch_match(&path, 1, body).await.expect(200);
     assert_eq!(changed["phone"], Value::Null);
-    assert_eq!(changed["skills"], json!([{ "skill_id": br, "valid_until": null }]));
+    assert_eq!(changed["skills"], json!([{ "skill_id": br, "level": 3, "valid_until": null }]));
     assert_eq!(changed["user_id"], json!(user));
     lead.patch_match(&path, 1, json!({ "active": false })).await.expect(412);
     lead.patch_match(&path, 2, json!({ "active": false })).await.expect(200);

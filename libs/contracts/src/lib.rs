@@ -37,10 +37,9 @@ pub use money::{
 };
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, DispatchChange,
-    DispatchChanged, DispatchState, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
-    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
-    TravelMatrixChange, TravelMatrixChanged,
+    DispatchChanged, DispatchState, IncidentChange, IncidentChanged, IncidentSeverity,
+    IncidentStatus, PlanChange, PlanChanged, RefusalChange, RefusalNoted, TaskChange, TaskChanged,
+    TaskStatus, TimeEntryChange, TimeEntryChanged, TravelMatrixChange, TravelMatrixChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

@@ -1,8 +1,8 @@
 //! What planning says.
 
 use kernel::{
-    ChecklistId, ChecklistRunId, DispatchRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TimeEntryId,
-    Timestamp, TravelMatrixId, WorkerId,
+    ChecklistId, ChecklistRunId, DispatchRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId,
+    TimeEntryId, Timestamp, TravelMatrixId, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 

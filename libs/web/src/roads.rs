@@ -56,7 +56,8 @@ mod tests {
         assert_eq!((roads.dialect, roads.url.as_str()), (Dialect::Osrm, "http://roads:5000"));
         let roads: Roads = "valhalla+http://10.0.0.7:8002/v".parse().unwrap();
         assert_eq!(roads.dialect, Dialect::Valhalla);
-        for bad in ["http://roads", "osrm+https://roads", "osrm+file:///x", "osrm+roads", "x+http://a"]
+        for bad in
+            ["http://roads", "osrm+https://roads", "osrm+file:///x", "osrm+roads", "x+http://a"]
         {
             assert_eq!(bad.parse::<Roads>(), Err(BadRoads), "{bad}");
         }

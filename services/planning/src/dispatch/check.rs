@@ -56,7 +56,7 @@ pub(super) async fn check(
     conn: &mut PgConnection,
     wanted: &[Wanted],
     agreed: Option<&Override>,
-    sees: &dyn Fn(&Held) -> bool,
+    sees: &(dyn Fn(&Held) -> bool + Sync),
 ) -> Result<(Vec<Waived>, Vec<UnfitTask>), Error> {
     let mut ids: Vec<_> = wanted.iter().flat_map(|w| w.check.iter().copied()).collect();
     ids.sort();
@@ -111,7 +111,7 @@ pub(super) async fn check(
 }
 
 /// Lets somebody be held by these tasks as they are to be.
-fn as_wanted(person: &mut Person, tasks: &[Task], sees: &dyn Fn(&Held) -> bool) {
+fn as_wanted(person: &mut Person, tasks: &[Task], sees: &(dyn Fn(&Held) -> bool + Sync)) {
     person.tasks.retain(|held| tasks.iter().all(|task| task.id != held.id));
     for held in &mut person.tasks {
         held.seen = sees(held);

@@ -277,11 +277,7 @@ async fn advance(
 }
 
 /// A scene in the search's words; refused where it makes no sense to the search.
-pub(super) fn drawn(
-    scene: &Scene,
-    spots: &Spots,
-    seconds: &[Option<f64>],
-) -> Result<Drawn, Error> {
+pub(super) fn drawn(scene: &Scene, spots: &Spots, seconds: &[Option<f64>]) -> Result<Drawn, Error> {
     let travel = spots.matrix(seconds).map_err(|fault| DispatchError::Unsolvable(vec![fault]))?;
     let drawn = model::draw(scene, spots, travel);
     drawn.problem.check().map_err(DispatchError::Unsolvable)?;

@@ -64,8 +64,7 @@ pub(super) async fn around(
     let befores = store::scene::befores(conn, &ids).await?;
     let zone = zone(&works, visit.tenant.zone);
     let (from, to) = span(zone, ask.from, ask.to);
-    let people =
-        store::people::between(conn, ask.worker_ids.as_deref(), from, to).await?;
+    let people = store::people::between(conn, ask.worker_ids.as_deref(), from, to).await?;
     let depots = store::people::depots(conn).await?;
     let mut scene = Scene {
         now: visit.now(),
@@ -90,8 +89,10 @@ fn span(zone: Tz, first: NaiveDate, last: NaiveDate) -> (Timestamp, Timestamp) {
     let since = i64::from(first.weekday().num_days_from_monday());
     let until = 7 - i64::from(last.weekday().num_days_from_monday());
     let (more, day) = (Duration::days(2), Duration::days(1));
-    (days::start(zone, first) - day * i32::try_from(since).unwrap_or(0) - more,
-     days::start(zone, last) + day * i32::try_from(until).unwrap_or(0) + more)
+    (
+        days::start(zone, first) - day * i32::try_from(since).unwrap_or(0) - more,
+        days::start(zone, last) + day * i32::try_from(until).unwrap_or(0) + more,
+    )
 }
 
 /// The zone of most of the tasks.

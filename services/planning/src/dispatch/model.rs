@@ -20,15 +20,14 @@ use utoipa::ToSchema;
 
 pub use self::ask::{Ask, Away, Delay, Weights};
 pub use self::draw::{Drawn, LeftOut, draw, duration, seconds};
-pub use self::found::unserved;
 pub use self::hours::{Past, limits};
 pub use self::matrix::{Fault as MatrixFault, MatrixInfo, read as read_matrix};
 pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Hours, Person};
-pub use self::proposal::{Placed, Progress, Proposal, Unserved};
+pub use self::proposal::{Placed, Progress, Proposal};
 pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, zone};
-pub use self::run::{Basis, Kind, Moved, Run, Stale};
+pub use self::run::{Basis, Kind, Run, Stale};
 pub use self::scene::{Before, Scene, Spot, Spots, Work};
-pub use self::slots::{Slot, SlotMove, at_present, between, slots};
+pub use self::slots::{Slot, at_present, between, slots};
 use crate::tasks::Task;
 
 /// Two tasks that would hold a worker at the same time.
@@ -125,11 +124,13 @@ pub fn fill(
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveTime;
     use contracts::TaskStatus;
-    use kernel::{ProjectId, SiteId};
+    use kernel::{CertificateKindId, PartId, ProjectId, SiteId, SkillId, Timestamp};
 
     use super::*;
     use crate::tasks::model::Priority;
+    use crate::tasks::{Needs, PartNeed, SkillLevel};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -163,15 +164,21 @@ mod tests {
         }
     }
 
+    /// Works every day from six to eight in the evening.
     fn person(skills: &[(SkillId, Option<NaiveDate>)]) -> Person {
-        Person {
-            id: WorkerId::new(),
-            name: "Awa Diop".into(),
-            active: true,
-            skills: skills.to_vec(),
-            absences: vec![],
-            tasks: vec![],
-        }
+        let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
+        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        person.hours =
+            (1..=7).map(|day| Hours { day, starts: time(6), ends: time(20) }).collect();
+        person.skills = skills
+            .iter()
+            .map(|&(id, valid_until)| HeldSkill { id, valid_until, level: 3 })
+            .collect();
+        person
+    }
+
+    fn reasons(person: &Person, task: &Task) -> Vec<Reason> {
+        person.reasons(task, &[])
     }
 
     #[test]
@@ -179,20 +186,21 @@ mod tests {
         let skill = SkillId::new();
         let until = |day: &str| person(&[(skill, Some(day.parse().unwrap()))]);
         let task = task("2026-03-02T08:00:00Z", "2026-03-03T17:00:00Z", &[skill]);
-        assert_eq!(until("2026-03-03").reasons(&task), []);
+        assert_eq!(reasons(&until("2026-03-03"), &task), []);
         let valid_until = "2026-03-02".parse().unwrap();
         assert_eq!(
-            until("2026-03-02").reasons(&task),
+            reasons(&until("2026-03-02"), &task),
             [Reason::SkillExpired { skill_id: skill, valid_until }]
         );
-        assert_eq!(person(&[]).reasons(&task), [Reason::SkillMissing { skill_id: skill }]);
+        assert_eq!(reasons(&person(&[]), &task), [Reason::SkillMissing { skill_id: skill }]);
         // Ends at midnight in Paris: the day before is the last one.
         let paris = Task {
             zone: "Europe/Paris".into(),
             ends_at: at("2026-03-02T23:00:00Z"),
             ..task.clone()
         };
-        assert_eq!(until("2026-03-02").reasons(&paris), []);
+        let rules = reasons(&until("2026-03-02"), &paris);
+        assert!(rules.iter().all(|reason| reason.soft().is_some()), "{rules:?}");
     }
 
     #[test]
@@ -200,19 +208,57 @@ mod tests {
         let task = task("2026-03-02T08:00:00Z", "2026-03-02T12:00:00Z", &[]);
         let mut worker = person(&[]);
         worker.absences.push((at("2026-03-02T12:00:00Z"), at("2026-03-02T18:00:00Z")));
-        let before = Held {
-            id: TaskId::new(),
-            title: "Tranchée".into(),
-            from: at("2026-03-02T06:00:00Z"),
-            to: at("2026-03-02T08:00:00Z"),
-        };
-        worker.tasks.push(before.clone());
-        assert_eq!(worker.reasons(&task), []);
+        let (six, eight) = (at("2026-03-02T06:00:00Z"), at("2026-03-02T08:00:00Z"));
+        worker.tasks.push(Held::sample(TaskId::new(), six, eight));
+        assert_eq!(reasons(&worker, &task), []);
         assert_eq!(worker.minutes_that_day(&task), 120);
-        worker.tasks.push(Held { to: at("2026-03-02T08:01:00Z"), ..before });
+        worker.tasks.push(Held::sample(TaskId::new(), six, at("2026-03-02T08:01:00Z")));
         worker.absences.push((at("2026-03-02T11:59:00Z"), at("2026-03-02T18:00:00Z")));
         worker.active = false;
-        assert_eq!(worker.reasons(&task).len(), 3);
+        assert_eq!(reasons(&worker, &task).len(), 3);
+        worker.tasks[1].seen = false;
+        let hidden = reasons(&worker, &task);
+        assert!(hidden.iter().any(|r| matches!(r, Reason::Overlap { task_id: None, title: None, .. })));
+    }
+
+    #[test]
+    fn levels_certificates_hours_tools_parts_and_loads_count() {
+        let (skill, kind, part) = (SkillId::new(), CertificateKindId::new(), PartId::new());
+        let mut task = task("2026-03-02T05:00:00Z", "2026-03-02T12:00:00Z", &[skill]);
+        task.needs = Needs {
+            levels: vec![SkillLevel { skill_id: skill, level: 4 }],
+            certificates: vec![kind],
+            tools: vec!["nacelle".into()],
+            parts: vec![PartNeed { part_id: part, quantity: 3 }],
+            load_kg: 50,
+            ..Needs::default()
+        };
+        let mut worker = person(&[(skill, None)]);
+        let words = |worker: &Person, depots: &[DepotStock]| {
+            worker.reasons(&task, depots).iter().map(Reason::word).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            words(&worker, &[]),
+            ["level_too_low", "certificate_missing", "outside_hours", "tool_missing",
+             "part_missing", "overload"]
+        );
+        let (from, until) = ("2026-01-01".parse().unwrap(), "2026-03-01".parse().unwrap());
+        worker.certificates.push(HeldCertificate { kind, from, until: Some(until) });
+        assert!(words(&worker, &[]).contains(&"certificate_expired"));
+        worker.certificates.push(HeldCertificate { kind, from, until: None });
+        worker.skills[0].level = 4;
+        worker.hours[0].starts = NaiveTime::from_hms_opt(5, 0, 0).unwrap();
+        worker.tools.insert("nacelle".into());
+        worker.capacity_kg = Some(50);
+        let depot = DepotStock {
+            id: kernel::DepotId::new(),
+            at: kernel::Position { lat: 14.7, lon: -17.4, accuracy_m: None },
+            tools: std::collections::BTreeSet::new(),
+            parts: [(part, 3)].into(),
+        };
+        assert_eq!(words(&worker, &[depot]), [""; 0]);
+        worker.hours.clear();
+        assert!(words(&worker, &[]).contains(&"no_hours"));
     }
 
     #[test]
@@ -222,7 +268,7 @@ mod tests {
         let afternoon = task("2026-03-02T14:00:00Z", "2026-03-02T16:00:00Z", &[]);
         let people = [person(&[]), person(&[])];
         let tasks = [afternoon, late_morning, morning];
-        let taken = fill(people.to_vec(), &tasks);
+        let taken = fill(people.to_vec(), &[], &tasks);
         let who = |task: &Task| taken.iter().find(|(id, _)| *id == task.id).unwrap().1.clone();
         assert_eq!(who(&tasks[2]), [people[0].id]);
         assert_eq!(who(&tasks[1]), [people[1].id]);
@@ -237,9 +283,9 @@ mod tests {
             ..task("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", &[])
         };
         let people = vec![person(&[])];
-        let taken = fill(people.clone(), &[usual.clone(), urgent.clone()]);
+        let taken = fill(people.clone(), &[], &[usual.clone(), urgent.clone()]);
         assert_eq!(taken, [(urgent.id, vec![people[0].id]), (usual.id, vec![])]);
         usual.workers.push(WorkerId::new());
-        assert_eq!(fill(people, &[usual.clone()]), [(usual.id, vec![])]);
+        assert_eq!(fill(people, &[], &[usual.clone()]), [(usual.id, vec![])]);
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{DispatchError, Displaced, Error};
 use crate::schedule::{self, Ask, Made, carry_out};
 use crate::tasks::{self, Task};
 
-/// Makes a proposal the plan; tells which tasks became others. Refused as a whole where tasks are
+/// Makes a proposal the plan. Refused as a whole where tasks are
 /// no longer as the search took them, or where rules stand against anybody by now.
 pub(super) async fn publish(
     cx: &Ctx,
@@ -22,7 +22,7 @@ pub(super) async fn publish(
     run: &Run,
     proposal: &Proposal,
     basis: &[Basis],
-) -> Result<Vec<Task>, Error> {
+) -> Result<(), Error> {
     let changed: Vec<&Placed> = proposal.assignments.iter().filter(|p| p.changed).collect();
     let mut ids: Vec<TaskId> = changed.iter().map(|placed| placed.task_id).collect();
     ids.sort();
@@ -39,9 +39,8 @@ pub(super) async fn publish(
     }
     let mut after = tasks::store::of_ids(tx, &ids).await?;
     in_place(&changed, &after)?;
-    let others: Vec<_> = made.iter().flat_map(|made| &made.verdict.shifts);
-    let others: Vec<_> =
-        others.map(|shift| shift.task_id).filter(|id| ids.binary_search(id).is_err()).collect();
+    let shifts = made.iter().flat_map(|made| &made.verdict.shifts).map(|shift| shift.task_id);
+    let others: Vec<_> = shifts.filter(|id| ids.binary_search(id).is_err()).collect();
     api::refuse(check::moved(cx, tx, &others).await?)?;
     let (mut task_ids, mut worker_ids): (Vec<TaskId>, Vec<WorkerId>) = (Vec::new(), Vec::new());
     let mut wanted = Vec::with_capacity(after.len());
@@ -138,12 +137,7 @@ fn in_place(changed: &[&Placed], after: &[Task]) -> Result<(), Error> {
 }
 
 /// Tells of each task, and the phones of those who are on it no more.
-async fn tell(
-    tx: &mut Write<'_>,
-    run: &Run,
-    ids: &[TaskId],
-    before: &[Task],
-) -> Result<Vec<Task>, Error> {
+async fn tell(tx: &mut Write<'_>, run: &Run, ids: &[TaskId], before: &[Task]) -> Result<(), Error> {
     let after = tasks::store::of_ids(tx, ids).await?;
     for task in &after {
         let former = before.iter().find(|old| old.id == task.id).map(|old| old.workers.clone());
@@ -157,5 +151,5 @@ async fn tell(
         }
     }
     crate::field::touch_tasks(tx, ids).await?;
-    Ok(after)
+    Ok(())
 }

@@ -97,10 +97,7 @@ impl From<DispatchError> for Problem {
                 "Une recherche planifie déjà un de ces chantiers",
                 "A search plans one of these sites already",
             )
-            .detail(
-                "Attendez sa fin ou arrêtez-la.",
-                "Wait until it ends, or stop it.",
-            )
+            .detail("Attendez sa fin ou arrêtez-la.", "Wait until it ends, or stop it.")
             .with("run", run),
             DispatchError::State(run) => Self::conflict(
                 "dispatch-state",
@@ -166,10 +163,7 @@ impl From<DispatchError> for Problem {
                 "La tâche dure plus d'une journée",
                 "The task takes more than a day",
             )
-            .detail(
-                "Affectez ses ouvriers à la main.",
-                "Put its workers on it by hand.",
-            ),
+            .detail("Affectez ses ouvriers à la main.", "Put its workers on it by hand."),
             DispatchError::NothingHappened => Self::invalid().field(
                 "/away",
                 "missing_field",

@@ -10,3 +10,5 @@ pub(crate) use api::{NewTask, routes};
 pub(crate) use events::{news, tell};
 pub(crate) use model::{Task, TaskRef};
 pub(crate) use needs::{Needs, TimeWindow};
+#[cfg(test)]
+pub(crate) use needs::{PartNeed, SkillLevel};

@@ -229,8 +229,7 @@ mod tests {
     #[test]
     fn the_higher_of_two_levels_counts() {
         let skill_id = SkillId::new();
-        let levels =
-            vec![SkillLevel { skill_id, level: 2 }, SkillLevel { skill_id, level: 4 }];
+        let levels = vec![SkillLevel { skill_id, level: 2 }, SkillLevel { skill_id, level: 4 }];
         let needs = Needs { levels, ..Needs::default() }.in_order();
         assert_eq!(needs.level(skill_id), 4);
         assert_eq!(needs.level(SkillId::new()), 1);

@@ -171,7 +171,7 @@ pub async fn read_dispatch_board(
     let first = ask.cursor.is_none();
     let after = PageParams { limit: ask.limit, cursor: ask.cursor.clone() }.after()?;
     let mut conn = cx.db().await?;
-    let rows = store::board::workers(&mut conn, None, after.as_ref(), ask.limit + 1).await?;
+    let rows = store::board::workers(&mut conn, after.as_ref(), ask.limit + 1).await?;
     let page = Page::of(rows, ask.limit, Clone::clone);
     let ids: Vec<_> = page.items.iter().map(|(_, id)| *id).collect();
     let zone = cx.tenant.zone;
@@ -215,11 +215,7 @@ fn answer(headers: &HeaderMap, board: &Board) -> Result<Response, Problem> {
     let known = known.is_some_and(|all| all.split(',').any(|one| one.trim() == tag));
     let status = if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let json = [(header::ETAG, tag), (header::CONTENT_TYPE, "application/json".to_owned())];
-    Ok(if known {
-        (status, json).into_response()
-    } else {
-        (status, json, body).into_response()
-    })
+    Ok(if known { (status, json).into_response() } else { (status, json, body).into_response() })
 }
 
 /// What rules stand against what holds people by now.

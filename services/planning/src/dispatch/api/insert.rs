@@ -175,12 +175,14 @@ pub async fn insert_dispatch(
     let (mut slots, refused) = (Vec::new(), Vec::new());
     let mut told = (slots.clone(), refused);
     if left_out.is_none() {
-        let travel = model::between(&list, &times.seconds, &travel::estimate);
+        let travel = model::between(&list, &times.seconds, travel::estimate);
         told = model::slots(&scene, &scene.works[0], window, &travel);
         slots = told.0;
     }
     let name = |id: &WorkerId| scene.people.iter().find(|p| p.id == *id).map(|p| p.name.clone());
-    let mut others: Vec<_> = told.1.into_iter()
+    let mut others: Vec<_> = told
+        .1
+        .into_iter()
         .map(|(worker_id, reasons)| Refusal { worker_id, name: name(&worker_id), reasons })
         .collect();
     others.sort_by_key(|refusal| (refusal.reasons.len(), refusal.worker_id));
@@ -239,11 +241,7 @@ pub(super) async fn road(
 }
 
 /// The task that is not planned yet, as one that is.
-async fn urgent(
-    cx: &Ctx,
-    conn: &mut sqlx::PgConnection,
-    new: &Urgent,
-) -> Result<Work, Error> {
+async fn urgent(cx: &Ctx, conn: &mut sqlx::PgConnection, new: &Urgent) -> Result<Work, Error> {
     let (project_id, zone) =
         tasks::store::site(conn, new.site_id).await?.ok_or_else(Problem::not_found)?;
     let target = Target::site(project_id, new.site_id);

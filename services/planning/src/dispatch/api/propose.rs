@@ -35,7 +35,11 @@ pub struct Which {
 
 impl Which {
     /// The tasks' ids; the tasks themselves are checked one by one.
-    pub(super) async fn ids(&self, cx: &Ctx, conn: &mut PgConnection) -> Result<Vec<TaskId>, Error> {
+    pub(super) async fn ids(
+        &self,
+        cx: &Ctx,
+        conn: &mut PgConnection,
+    ) -> Result<Vec<TaskId>, Error> {
         match (&self.task_ids, self.site_id, self.day) {
             (Some(ids), None, None) => {
                 let mut ids = ids.clone();

@@ -241,8 +241,7 @@ pub async fn replan_dispatch(
             concerned.dedup();
         }
         let site_ids = if named { new.site_ids.as_deref() } else { Some(concerned.as_slice()) };
-        let scope =
-            Scope { site_ids, project_ids: new.project_ids.as_deref(), region: new.region };
+        let scope = Scope { site_ids, project_ids: new.project_ids.as_deref(), region: new.region };
         let places = scope.places(&cx, tx).await?;
         let ask = Ask {
             from: new.from,
@@ -299,7 +298,10 @@ async fn start(
         stop: false,
         started_at: None,
         ended_at: None,
-        progress: Progress { tasks: i64::try_from(tasks).unwrap_or(i64::MAX), ..Progress::default() },
+        progress: Progress {
+            tasks: i64::try_from(tasks).unwrap_or(i64::MAX),
+            ..Progress::default()
+        },
         failure: None,
         published_by: None,
         published_at: None,

@@ -18,7 +18,8 @@ pub fn start(zone: Tz, day: NaiveDate) -> Timestamp {
 /// do show where they skip it.
 pub fn moment(zone: Tz, day: NaiveDate, time: NaiveTime) -> Timestamp {
     let at: NaiveDateTime = day.and_time(time);
-    let shown = (0..=100)
-        .find_map(|quarters| zone.from_local_datetime(&(at + Duration::minutes(15 * quarters))).earliest());
+    let shown = (0..=100).find_map(|quarters| {
+        zone.from_local_datetime(&(at + Duration::minutes(15 * quarters))).earliest()
+    });
     shown.map_or_else(|| at.and_utc(), |local| local.with_timezone(&Utc))
 }

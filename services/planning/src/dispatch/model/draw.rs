@@ -88,7 +88,8 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
         scene.people.iter().map(|person| words.worker(scene, spots, person, &free)).collect();
     let published = kept.iter().enumerate().filter_map(|(job, at)| {
         let task = &scene.works[*at].task;
-        let workers: Vec<_> = task.workers.iter().filter_map(|w| words.people.get(w)).copied().collect();
+        let workers: Vec<_> =
+            task.workers.iter().filter_map(|w| words.people.get(w)).copied().collect();
         let start = seconds(task.starts_at);
         (!workers.is_empty()).then_some(Published { job, workers, start })
     });
@@ -233,7 +234,13 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn worker(&self, scene: &Scene, spots: &Spots, person: &Person, free: &HashSet<TaskId>) -> Worker {
+    fn worker(
+        &self,
+        scene: &Scene,
+        spots: &Spots,
+        person: &Person,
+        free: &HashSet<TaskId>,
+    ) -> Worker {
         let place = spots.start(person);
         let first = scene.first;
         let proofs = person.skills.iter().filter_map(|held| {
@@ -264,7 +271,12 @@ impl<'a> Words<'a> {
             shifts: shifts(scene, person, free),
             skills,
             certificates: proofs.chain(kinds).collect(),
-            tools: person.tools.iter().filter_map(|t| self.tools.get(t.as_str())).copied().collect(),
+            tools: person
+                .tools
+                .iter()
+                .filter_map(|t| self.tools.get(t.as_str()))
+                .copied()
+                .collect(),
             parts,
             capacity: u64::from(person.capacity_kg.unwrap_or(0)),
             cost: 1.0,
@@ -288,7 +300,9 @@ impl<'a> Words<'a> {
             parts: Some(depot.parts.keys().filter_map(|p| self.parts.get(p)).copied().collect()),
         });
         let useful = |depot: &Depot| {
-            [&depot.tools, &depot.parts].iter().any(|all| all.as_ref().is_some_and(|l| !l.is_empty()))
+            [&depot.tools, &depot.parts]
+                .iter()
+                .any(|all| all.as_ref().is_some_and(|l| !l.is_empty()))
         };
         drawn.filter(useful).take(solver::MAX_DEPOTS).collect()
     }

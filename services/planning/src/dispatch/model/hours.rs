@@ -1,6 +1,6 @@
 //! The limits of working time as a search keeps them, and what counts before it. No I/O.
 
-use chrono::{Datelike, Duration, Months, NaiveDate};
+use chrono::{Duration, Months, NaiveDate};
 use chrono_tz::Tz;
 use kernel::{TaskId, Timestamp};
 use labour::{Kind, Rules, Span, union};
@@ -25,10 +25,8 @@ pub struct Past<'a> {
 /// The limits of a search for somebody, and what counts before it: what was worked, and what holds
 /// them besides the tasks that the search may move.
 pub fn limits(rules: &Rules, zone: Tz, person: &Person, past: &Past<'_>) -> (Limits, Worked) {
-    let mut limits = Limits {
-        ordinary_week: Some(Time::from(rules.overtime.after) * 60),
-        ..Limits::default()
-    };
+    let mut limits =
+        Limits { ordinary_week: Some(Time::from(rules.overtime.after) * 60), ..Limits::default() };
     let least = |known: Option<Time>, new: Time| Some(known.map_or(new, |k| k.min(new)));
     let most = |known: Option<Time>, new: Time| Some(known.map_or(new, |k| k.max(new)));
     for limit in rules.for_age(age(person, past.first)) {
@@ -115,22 +113,14 @@ mod tests {
     #[test]
     fn the_law_of_france_becomes_the_limits_of_a_search() {
         let rules = labour::law("FR").unwrap().rules();
-        let held = |from: &str, to: &str| Held {
-            id: TaskId::new(),
-            title: "Tranchée".into(),
-            from: at(from),
-            to: at(to),
-        };
+        let held = |from: &str, to: &str| Held::sample(TaskId::new(), at(from), at(to));
         let time = |text: &str| text.parse().unwrap();
-        let mut person = Person {
-            id: WorkerId::new(),
-            hours: vec![Hours { day: 1, starts: time("08:00:00"), ends: time("17:00:00") }],
-            tasks: vec![
+        let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
+        person.hours = vec![Hours { day: 1, starts: time("08:00:00"), ends: time("17:00:00") }];
+        person.tasks = vec![
                 held("2026-03-04T08:00:00Z", "2026-03-04T12:00:00Z"),
                 held("2026-03-05T08:00:00Z", "2026-03-05T12:00:00Z"),
-            ],
-            ..Person::default()
-        };
+            ];
         let worked = [Span::new(at("2026-03-02T08:00:00Z"), at("2026-03-02T15:00:00Z"))];
         let free = [person.tasks[1].id];
         let past = Past {

@@ -147,9 +147,9 @@ pub fn read(bytes: &[u8]) -> Result<Table, Vec<Fault>> {
     }
     if faults.is_empty() {
         let missing = (1..=places.len()).filter(|at| !rows.contains_key(at));
-        faults.extend(missing.map(|at| {
-            fault(1, at + 1, FaultCode::NoLine, &places[at - 1].to_string())
-        }));
+        faults.extend(
+            missing.map(|at| fault(1, at + 1, FaultCode::NoLine, &places[at - 1].to_string())),
+        );
     }
     if places.is_empty() && faults.is_empty() {
         faults.push(fault(1, 1, FaultCode::NoTable, ""));
@@ -166,9 +166,9 @@ impl Table {
     /// The faults of places that are not there.
     pub fn unknown(&self, unknown: &[Uuid]) -> Vec<Fault> {
         let at = |id: &Uuid| self.places.iter().position(|place| place == id);
-        let faults = unknown.iter().filter_map(|id| {
-            Some(fault(1, at(id)? + 2, FaultCode::Unknown, &id.to_string()))
-        });
+        let faults = unknown
+            .iter()
+            .filter_map(|id| Some(fault(1, at(id)? + 2, FaultCode::Unknown, &id.to_string())));
         faults.take(TOLD).collect()
     }
 }
@@ -187,12 +187,7 @@ fn place(field: &str, at: usize, known: &mut HashMap<Uuid, usize>) -> Result<Uui
 }
 
 /// The seconds of a line.
-fn times(
-    record: &csv::StringRecord,
-    line: usize,
-    row: usize,
-    faults: &mut Vec<Fault>,
-) -> Vec<i32> {
+fn times(record: &csv::StringRecord, line: usize, row: usize, faults: &mut Vec<Fault>) -> Vec<i32> {
     let mut times = Vec::with_capacity(record.len());
     for (at, field) in record.iter().enumerate().skip(1) {
         match minutes(field, at == row) {

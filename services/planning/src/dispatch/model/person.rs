@@ -112,6 +112,22 @@ pub struct DepotStock {
 }
 
 impl Held {
+    /// A hold of which nothing counts but its time.
+    #[cfg(test)]
+    pub fn sample(id: TaskId, from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            id,
+            title: "Tranchée".into(),
+            from,
+            to,
+            project: ProjectId::new(),
+            site: SiteId::new(),
+            at: Position { lat: 14.7, lon: -17.4, accuracy_m: None },
+            movable: None,
+            seen: true,
+        }
+    }
+
     /// The hold of a task as it is to be; where it is, nobody asks.
     pub fn of(task: &Task) -> Self {
         Self {
@@ -130,6 +146,7 @@ impl Held {
 
 impl Person {
     /// Somebody of whom nothing is known yet.
+    #[cfg(test)]
     pub fn new(id: WorkerId, name: String) -> Self {
         Self {
             id,

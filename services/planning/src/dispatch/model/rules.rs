@@ -326,8 +326,11 @@ impl Person {
         let hours = self.hours_of(day);
         let (first, last) = hours.first().zip(hours.last())?;
         // A day that ends at midnight ends with the day.
-        let end = if last.ends == NaiveTime::MIN { days::start(zone, day + Duration::days(1)) }
-            else { days::moment(zone, day, last.ends) };
+        let end = if last.ends == NaiveTime::MIN {
+            days::start(zone, day + Duration::days(1))
+        } else {
+            days::moment(zone, day, last.ends)
+        };
         Some((days::moment(zone, day, first.starts), end))
     }
 

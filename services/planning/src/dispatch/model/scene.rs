@@ -88,8 +88,7 @@ impl Spots {
     /// Those of a scene.
     pub fn of(scene: &Scene) -> Self {
         let mut spots = Self::default();
-        let mut sites: Vec<_> =
-            scene.works.iter().map(|w| (w.task.site_id.uuid(), w.at)).collect();
+        let mut sites: Vec<_> = scene.works.iter().map(|w| (w.task.site_id.uuid(), w.at)).collect();
         sites.sort_by_key(|(id, _)| *id);
         for (id, at) in sites {
             spots.add(id, at);

@@ -46,7 +46,7 @@ pub struct SlotMove {
 }
 
 /// Seconds between two places.
-pub type Travel<'a> = dyn Fn(Spot, Spot) -> Time + 'a;
+pub type Travel<'a> = dyn Fn(Spot, Spot) -> Time + Sync + 'a;
 
 /// Where somebody could do a task: any start from the first to the last.
 #[derive(Debug, Clone)]
@@ -95,7 +95,8 @@ pub fn slots(
             new
         });
         if team == 1 {
-            slots.extend(able.iter().map(|one| slot(scene, work, start, std::slice::from_ref(one))));
+            slots
+                .extend(able.iter().map(|one| slot(scene, work, start, std::slice::from_ref(one))));
         } else if able.len() >= team {
             slots.push(slot(scene, work, start, &able[..team]));
         }
@@ -144,8 +145,7 @@ fn cost(scene: &Scene, work: &Work, room: &Room, start: Time) -> f64 {
     let task = &work.task;
     let duration = draw::duration(work);
     let preferred = &task.needs.preferred_workers;
-    let stranger =
-        !preferred.is_empty() && !preferred.contains(&scene.people[room.worker].id);
+    let stranger = !preferred.is_empty() && !preferred.contains(&scene.people[room.worker].id);
     let due = work.deadline.map_or(start, |at| seconds(at) - duration);
     weights.travel * room.travel as f64
         + weights.work * (duration + room.travel) as f64
@@ -320,7 +320,7 @@ pub fn at_present(
 pub fn between<'a>(
     list: &'a [Spot],
     seconds: &'a [Option<f64>],
-    estimate: &'a (dyn Fn(Position, Position) -> f64 + 'a),
+    estimate: fn(Position, Position) -> f64,
 ) -> impl Fn(Spot, Spot) -> Time + 'a {
     let places: std::collections::HashMap<_, _> =
         list.iter().enumerate().map(|(at, spot)| (spot.id, at)).collect();

@@ -9,20 +9,17 @@ use sqlx::PgConnection;
 use crate::tasks::model::Priority;
 use crate::words::Word;
 
-/// Active workers by name, after the one that the cursor names: all, or these alone.
+/// Active workers by name, after the one that the cursor names.
 pub(crate) async fn workers(
     conn: &mut PgConnection,
-    only: Option<&[WorkerId]>,
     after: Option<&(String, WorkerId)>,
     limit: i64,
 ) -> Result<Vec<(String, WorkerId)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!: WorkerId", name as "name!"
            from resources_pub.worker
-           where active and ($1::uuid[] is null or id = any($1))
-             and ($2::text is null or (name, id) > ($2, $3::uuid))
-           order by name, id limit $4"#,
-        only as Option<&[WorkerId]>,
+           where active and ($1::text is null or (name, id) > ($1, $2::uuid))
+           order by name, id limit $3"#,
         after.map(|a| a.0.as_str()),
         after.map(|a| a.1) as Option<WorkerId>,
         limit

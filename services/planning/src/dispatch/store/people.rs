@@ -118,9 +118,11 @@ async fn certificates(
     )
     .fetch_all(conn)
     .await?;
-    Ok(gather(rows.into_iter().map(|r| {
-        (r.worker, HeldCertificate { kind: r.kind, from: r.from, until: r.expires_on })
-    })))
+    Ok(gather(
+        rows.into_iter().map(|r| {
+            (r.worker, HeldCertificate { kind: r.kind, from: r.from, until: r.expires_on })
+        }),
+    ))
 }
 
 async fn hours(
@@ -136,8 +138,7 @@ async fn hours(
     .fetch_all(conn)
     .await?;
     Ok(gather(
-        rows.into_iter()
-            .map(|r| (r.worker, Hours { day: r.day, starts: r.starts, ends: r.ends })),
+        rows.into_iter().map(|r| (r.worker, Hours { day: r.day, starts: r.starts, ends: r.ends })),
     ))
 }
 
@@ -193,23 +194,20 @@ async fn held(
     )
     .fetch_all(conn)
     .await?;
-    Ok(gather(
-        rows.into_iter()
-            .map(|r| {
-                let held = Held {
-                    id: r.id,
-                    title: r.title,
-                    from: r.from,
-                    to: r.to,
-                    project: r.project,
-                    site: r.site,
-                    at: at(r.lat, r.lon),
-                    movable: r.movable.then_some((r.earliest, r.latest)),
-                    seen: true,
-                };
-                (r.worker, held)
-            }),
-    ))
+    Ok(gather(rows.into_iter().map(|r| {
+        let held = Held {
+            id: r.id,
+            title: r.title,
+            from: r.from,
+            to: r.to,
+            project: r.project,
+            site: r.site,
+            at: at(r.lat, r.lon),
+            movable: r.movable.then_some((r.earliest, r.latest)),
+            seen: true,
+        };
+        (r.worker, held)
+    })))
 }
 
 /// What somebody has with them.

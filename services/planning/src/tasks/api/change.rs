@@ -8,6 +8,7 @@ use validator::Validate;
 use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
 
 use super::{check_references, distinct};
+use crate::dispatch;
 use crate::error::Error;
 use crate::schedule::{self, Replan};
 use crate::tasks::model::{Priority, Task};
@@ -146,7 +147,8 @@ pub async fn change_task(
         if span != before.span() {
             let (starts_at, ends_at, duration_min) = (set.starts_at, set.ends_at, set.duration_min);
             let replan = Replan { starts_at, ends_at, duration_min, span };
-            schedule::replan(tx, &before, replan, cx.actor).await?;
+            let moved = schedule::replan(tx, &before, replan, cx.actor).await?;
+            dispatch::refuse(dispatch::moved(&cx, tx, &moved).await?)?;
             task = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
         }
         Ok(Changed(task))

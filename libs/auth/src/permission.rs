@@ -62,6 +62,14 @@ pub enum Action {
     ReadTime,
     /// Correct hours.
     CorrectTime,
+    /// Sign the own week of hours.
+    SignTime,
+    /// Take approved weeks to payroll.
+    ExportTime,
+    /// See the rules of working time that count for the firm.
+    ReadLabour,
+    /// Record the firm's collective agreement.
+    ManageLabour,
     /// Pull the changes for the phone.
     PullField,
     /// Add photos and signatures.
@@ -140,6 +148,10 @@ impl Action {
         Self::Clock,
         Self::ReadTime,
         Self::CorrectTime,
+        Self::SignTime,
+        Self::ExportTime,
+        Self::ReadLabour,
+        Self::ManageLabour,
         Self::PullField,
         Self::AddProof,
         Self::ReadProof,
@@ -178,6 +190,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MoveStock
             | A::ReadChecklist
             | A::ManageChecklist
+            | A::ExportTime
+            | A::ManageLabour
             | A::ReadAudit
             | A::ReadRisk
             | A::ReportRisk
@@ -188,6 +202,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageBudget
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
+            A::ReadLabour => Reach::Any,
             _ => Reach::No,
         },
         Role::Manager => match action {
@@ -201,6 +216,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadTask
             | A::ReadIncident
             | A::ReadTime
+            | A::ExportTime
             | A::ReadProof
             | A::ReadAudit
             | A::ReadKpi
@@ -215,7 +231,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageBudget
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
-            A::ReadUsers | A::ReadWorkers | A::ReadChecklist => Reach::Any,
+            A::ReadUsers | A::ReadWorkers | A::ReadChecklist | A::ReadLabour => Reach::Any,
             A::AskLeave => Reach::Own,
             _ => Reach::No,
         },
@@ -255,6 +271,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MoveStock
             | A::ReadChecklist
             | A::ManageChecklist
+            | A::ReadLabour
             | A::ManageRates => Reach::Any,
             A::AskLeave => Reach::Own,
             _ => Reach::No,
@@ -282,8 +299,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MakeReport
             | A::ReadRisk
             | A::ReportRisk => Reach::Scope,
-            A::ReadWorkers | A::MoveStock | A::ReadChecklist => Reach::Any,
-            A::PullField | A::AskLeave => Reach::Own,
+            A::ReadWorkers | A::MoveStock | A::ReadChecklist | A::ReadLabour => Reach::Any,
+            A::PullField | A::AskLeave | A::SignTime => Reach::Own,
             _ => Reach::No,
         },
         Role::CrewMember => match action {
@@ -295,10 +312,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReportIncident
             | A::Clock
             | A::ReadTime
+            | A::SignTime
             | A::PullField
             | A::AddProof
             | A::ReadProof => Reach::Own,
-            A::ReadChecklist => Reach::Any,
+            A::ReadChecklist | A::ReadLabour => Reach::Any,
             _ => Reach::No,
         },
     }

@@ -150,6 +150,14 @@ id! {
     IncidentId;
     /// A worker's stay on a site, from clock-in to clock-out.
     TimeEntryId;
+    /// The code on a site that workers scan to clock in.
+    SiteCodeId;
+    /// A worker's week of hours, signed by both sides.
+    TimesheetId;
+    /// A collective agreement on working time.
+    AgreementId;
+    /// One forgetting of what was kept long enough.
+    RetentionId;
     /// A call of a phone that was refused when it was sent late.
     RefusalId;
     /// A photo taken as proof.

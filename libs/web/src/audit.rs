@@ -1,6 +1,7 @@
 //! The audit entry of a write. The entry holds a salted commitment to its personal part (who,
-//! where, which values), which stands beside it, so that erasing a person leaves the chain
-//! verifiable.
+//! which values), which stands beside it, so that erasing a person leaves the chain verifiable.
+//! Where the device was is forgotten sooner than that: it stands beside the personal part, which
+//! holds a commitment of its own to it.
 
 use contracts::Envelope;
 use kernel::{AuditId, Timestamp, canonical_json, sha256};
@@ -10,12 +11,17 @@ use uuid::Uuid;
 
 use crate::context::Device;
 
-/// The personal part of an entry.
-pub fn detail_of(envelope: &Envelope, device: &Device, about: &Value) -> Value {
+/// The personal part of an entry; `place` stands for where the device was.
+pub fn detail_of(
+    envelope: &Envelope,
+    device: &Device,
+    place: Option<[u8; 32]>,
+    about: &Value,
+) -> Value {
     settled(json!({
         "actor": envelope.actor,
         "device_at": device.at,
-        "position": device.position,
+        "place": place.map(hex::encode),
         "about": about,
     }))
 }
@@ -48,7 +54,7 @@ pub fn commitment(salt: &[u8], detail: &Value) -> [u8; 32] {
     sha256(&[salt, canonical_json(detail).as_bytes()])
 }
 
-/// Stores the entries of one write, in two statements however many there are.
+/// Stores the entries of one write, in a few statements however many there are.
 pub(crate) async fn store(
     tx: &mut PgConnection,
     acts: &[(Envelope, Value)],
@@ -57,8 +63,15 @@ pub(crate) async fn store(
     let mut entries = Entries::default();
     for (envelope, about) in acts {
         let salt: [u8; 16] = rand::random();
-        let detail = detail_of(envelope, device, about);
-        entries.ids.push(AuditId::new().uuid());
+        let id = AuditId::new().uuid();
+        let place = device.position.map(|position| {
+            let (salt, value): ([u8; 16], _) = (rand::random(), settled(json!(position)));
+            let stands_for = commitment(&salt, &value);
+            entries.places.push((id, salt.to_vec(), value));
+            stands_for
+        });
+        let detail = detail_of(envelope, device, place, about);
+        entries.ids.push(id);
         entries.at.push(envelope.at);
         entries.actions.push(envelope.action.clone());
         entries.entities.push(envelope.entity.clone());
@@ -92,6 +105,32 @@ pub(crate) async fn store(
         &entries.salts,
         &entries.details
     )
+    .execute(&mut *tx)
+    .await?;
+    places(tx, entries.places).await
+}
+
+/// Stores where the device was, beside the entries that stand for it.
+async fn places(
+    tx: &mut PgConnection,
+    places: Vec<(Uuid, Vec<u8>, Value)>,
+) -> Result<(), sqlx::Error> {
+    if places.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut salts, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, salt, value) in places {
+        ids.push(id);
+        salts.push(salt);
+        values.push(value);
+    }
+    sqlx::query!(
+        "insert into core.audit_place (entry_id, salt, value)
+         select * from unnest($1::uuid[], $2::bytea[], $3::jsonb[])",
+        &ids,
+        &salts,
+        &values
+    )
     .execute(tx)
     .await?;
     Ok(())
@@ -110,6 +149,7 @@ struct Entries {
     commitments: Vec<Vec<u8>>,
     salts: Vec<Vec<u8>>,
     details: Vec<Value>,
+    places: Vec<(Uuid, Vec<u8>, Value)>,
 }
 
 #[cfg(test)]

@@ -16,13 +16,22 @@ use crate::edge::{Fingerprint, INTERNAL_HEADER};
 use crate::idempotency::Claim;
 use crate::problem::{Problem, current_lang, current_request_id};
 
-/// What the device says of itself: when it acted (`Device-Time`, RFC 3339) and where
-/// (`Device-Position`, a geo URI by RFC 5870: `geo:14.69,-17.44;u=12`). Hints, kept beside what
-/// the server knows.
+/// How far a device's clock may be off before its times are corrected: less may be the way of the
+/// call itself.
+const WAY: Duration = Duration::minutes(2);
+
+/// What the device says of itself: when it acted (`Device-Time`, RFC 3339), when it sent the call
+/// by the same clock (`Device-Sent`), and where it was (`Device-Position`, a geo URI by RFC 5870:
+/// `geo:14.69,-17.44;u=12`). Hints, kept beside what the server knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Device {
     /// The device's own time of the act.
     pub at: Option<Timestamp>,
+    /// How far the device's clock lags behind the server's: what the server's showed when the
+    /// call came less what the device's showed when it was sent. The sending is just before the
+    /// coming however long the call waited on the phone, so this tells a wrong clock from a late
+    /// call. None where the device does not say when it sent.
+    pub skew: Option<Duration>,
     /// Where it was.
     pub position: Option<Position>,
 }
@@ -67,9 +76,11 @@ impl Visit {
         self.app.clock.now()
     }
 
-    /// When it happened: by the device where it says so, else now.
+    /// When it happened: by the device where it says so, corrected where its clock is known to be
+    /// off, else now. What the device itself said stays in [`Device::at`].
     pub fn acted_at(&self) -> Timestamp {
-        self.device.at.unwrap_or_else(|| self.now())
+        let Some(at) = self.device.at else { return self.now() };
+        at + self.device.skew.filter(|skew| skew.abs() > WAY).unwrap_or_default()
     }
 
     /// A connection for reading this tenant's data.
@@ -236,28 +247,40 @@ where
     }
 }
 
-/// A device's clock may lag by years after a flat battery, but not before such phones existed,
-/// and nothing has happened in the future.
+/// A time that a device's clock shows. It may lag by years after a flat battery, but not before such
+/// phones existed, and nothing has happened in the future.
+fn time(
+    text: Option<&str>,
+    name: &'static str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let at = DateTime::parse_from_rfc3339(text).map(|t| t.with_timezone(&Utc));
+    let earliest = DateTime::<Utc>::from_timestamp(1_577_836_800, 0).unwrap_or(now);
+    match at {
+        Ok(at) if at >= earliest && at <= now + Duration::days(1) => Ok(Some(at)),
+        _ => Err(Problem::invalid().field(
+            name,
+            "range",
+            "doit être une date RFC 3339 entre 2020 et demain ; vérifiez l'heure du téléphone",
+            "must be an RFC 3339 time between 2020 and tomorrow; check the phone's clock",
+        )),
+    }
+}
+
+/// What the headers say of the device.
 fn device(headers: &HeaderMap, now: Timestamp) -> Result<Device, Problem> {
     let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("\u{fffd}"));
-    let at = match text("device-time") {
-        None => None,
-        Some(text) => {
-            let at = DateTime::parse_from_rfc3339(text).map(|t| t.with_timezone(&Utc));
-            let earliest = DateTime::<Utc>::from_timestamp(1_577_836_800, 0).unwrap_or(now);
-            match at {
-                Ok(at) if at >= earliest && at <= now + Duration::days(1) => Some(at),
-                _ => {
-                    return Err(Problem::invalid().field(
-                        "Device-Time",
-                        "range",
-                        "doit être une date RFC 3339 entre 2020 et demain ; vérifiez l'heure du téléphone",
-                        "must be an RFC 3339 time between 2020 and tomorrow; check the phone's clock",
-                    ));
-                }
-            }
-        }
-    };
+    let at = time(text("device-time"), "Device-Time", now)?;
+    let sent = time(text("device-sent"), "Device-Sent", now)?;
+    if at.zip(sent).is_some_and(|(at, sent)| at > sent + WAY) {
+        return Err(Problem::invalid().field(
+            "Device-Time",
+            "order",
+            "ne peut pas suivre l'envoi (Device-Sent) ; vérifiez l'heure du téléphone",
+            "cannot come after the sending (Device-Sent); check the phone's clock",
+        ));
+    }
     let position = match text("device-position") {
         None => None,
         Some(text) => Some(geo_uri(text).ok_or_else(|| {
@@ -269,7 +292,7 @@ fn device(headers: &HeaderMap, now: Timestamp) -> Result<Device, Problem> {
             )
         })?),
     };
-    Ok(Device { at, position })
+    Ok(Device { at, skew: sent.map(|sent| now - sent), position })
 }
 
 fn geo_uri(text: &str) -> Option<Position> {
@@ -285,6 +308,31 @@ fn geo_uri(text: &str) -> Option<Position> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_late_call_is_told_from_a_wrong_clock() {
+        let now: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
+        let read = |at: &str, sent: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert("device-time", at.parse().unwrap());
+            if let Some(sent) = sent {
+                headers.insert("device-sent", sent.parse().unwrap());
+            }
+            device(&headers, now)
+        };
+        let late = read("2026-03-02T08:00:00Z", Some("2026-03-02T11:59:59Z")).unwrap();
+        assert_eq!(late.skew, Some(Duration::seconds(1)));
+        let slow = read("2026-03-02T08:00:00Z", Some("2026-03-02T09:00:00Z")).unwrap();
+        assert_eq!(slow.skew, Some(Duration::hours(3)));
+        assert_eq!(read("2026-03-02T08:00:00Z", None).unwrap().skew, None);
+        for (at, sent) in [
+            ("2026-03-02T10:00:00Z", "2026-03-02T09:00:00Z"),
+            ("1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z"),
+            ("2026-03-09T12:00:00Z", "2026-03-09T12:00:00Z"),
+        ] {
+            assert!(read(at, Some(sent)).is_err(), "{at} {sent}");
+        }
+    }
 
     #[test]
     fn geo_uris_are_read_and_absurd_ones_refused() {

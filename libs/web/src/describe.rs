@@ -84,6 +84,10 @@ pub struct WriteHeaders {
     /// When the device says it happened.
     #[param(rename = "Device-Time", value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub device_time: Option<DateTime<Utc>>,
+    /// When the device sent the call, by the clock of `Device-Time`: tells a wrong clock from a
+    /// late call, and corrects it.
+    #[param(rename = "Device-Sent", value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub device_sent: Option<DateTime<Utc>>,
     /// Where the device was: a geo URI (RFC 5870), `geo:14.69,-17.44;u=12`.
     #[param(rename = "Device-Position", example = "geo:14.69,-17.44;u=12")]
     pub device_position: Option<String>,

@@ -224,6 +224,12 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         self.code
     }
+
+    /// What happened, in the language of the request being answered: for answers that tell of
+    /// several things at once.
+    pub fn title(&self) -> &str {
+        self.title.get(current_lang())
+    }
 }
 
 /// 405: the address exists, the method does not.

@@ -14,7 +14,7 @@ use tenancy::Tx;
 use crate::answer::{Answer, Reply};
 use crate::app::App;
 use crate::audit;
-use crate::context::Visit;
+use crate::context::{Device, Visit};
 use crate::idempotency::{Claim, Given};
 use crate::problem::Problem;
 
@@ -23,6 +23,8 @@ pub struct Write<'a> {
     tx: Tx,
     visit: &'a Visit,
     now: Timestamp,
+    /// What the audit trail keeps of the device.
+    device: Device,
     acts: Vec<(Envelope, Value)>,
     jobs: Vec<NewJob>,
 }
@@ -79,6 +81,11 @@ impl Write<'_> {
         self.acts.push((envelope, about));
     }
 
+    /// Forgets where the device was: it has no business in the audit trail.
+    pub fn forget_position(&mut self) {
+        self.device.position = None;
+    }
+
     /// Leaves background work to be done after the commit.
     pub fn enqueue(&mut self, job: NewJob) {
         self.jobs.push(job);
@@ -91,7 +98,7 @@ impl Write<'_> {
             jobs::enqueue(&mut self.tx, app.service, job, self.now).await?;
         }
         if !self.acts.is_empty() {
-            audit::store(&mut self.tx, &self.acts, &self.visit.device).await?;
+            audit::store(&mut self.tx, &self.acts, &self.device).await?;
             let envelopes: Vec<_> = self.acts.into_iter().map(|(envelope, _)| envelope).collect();
             events::store(&mut self.tx, &envelopes).await?;
             app.outbox.before_commit(tenant).await?;
@@ -169,6 +176,7 @@ impl Visit {
             tx: self.app.tenants.begin_of(&self.tenant).await?,
             visit: self,
             now: self.now(),
+            device: self.device,
             acts: Vec::new(),
             jobs: Vec::new(),
         })

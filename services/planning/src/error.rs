@@ -4,6 +4,7 @@
 mod dispatch;
 mod plan;
 mod say;
+mod time;
 
 use http::StatusCode;
 use kernel::{ChecklistRunId, TimeEntryId, Timestamp};
@@ -12,6 +13,7 @@ use web::Problem;
 pub use self::dispatch::{DispatchError, Displaced, UnfitTask};
 pub use self::plan::PlanError;
 use self::say::{answer, double_booked, illegal, span, status, titles};
+pub use self::time::TimeError;
 use crate::checklists::model::{AnswerError, ChecklistRef};
 use crate::dispatch::{Clash, Refusal};
 use crate::tasks::model::{SpanError, Step};
@@ -129,6 +131,9 @@ pub enum Error {
     /// Resolving takes a resolution.
     #[error("resolved without a resolution")]
     ResolutionNeeded,
+    /// Hours, weeks, the law.
+    #[error("hours: {0:?}")]
+    Time(Box<TimeError>),
     /// A change to a plan.
     #[error("the plan refuses: {0:?}")]
     Plan(Box<PlanError>),
@@ -333,6 +338,7 @@ impl From<Error> for Problem {
                 "pour résoudre, utilisez l'adresse /resolve avec la résolution",
                 "to resolve, use the address /resolve with the resolution",
             ),
+            Error::Time(error) => (*error).into(),
             Error::Plan(error) => (*error).into(),
             Error::Dispatch(error) => (*error).into(),
         }

@@ -1,5 +1,5 @@
 //! Planning: tasks and the links between them, who works on what, checklists, incidents, the time
-//! clock, and what the field's phones pull.
+//! clock with its weeks and the law, what is kept of people, and what the field's phones pull.
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod checklists;
@@ -9,9 +9,11 @@ mod field;
 mod imports;
 mod incidents;
 mod law;
+mod privacy;
 mod schedule;
 mod tasks;
 mod timeclock;
+mod timesheets;
 mod words;
 
 use std::sync::Arc;
@@ -29,6 +31,9 @@ pub fn module() -> Module {
         .merge(checklists::routes())
         .merge(incidents::routes())
         .merge(timeclock::routes())
+        .merge(timesheets::routes())
+        .merge(law::routes())
+        .merge(privacy::routes())
         .merge(field::routes());
     Module {
         service: Service::Planning,
@@ -38,6 +43,8 @@ pub fn module() -> Module {
             vec![
                 Arc::new(imports::TakeOver::new(app.clone())),
                 Arc::new(dispatch::Search::new(app.clone())),
+                Arc::new(timeclock::FindEnds::new(app.clone())),
+                Arc::new(privacy::Retain::new(app.clone())),
             ]
         },
         seed: Some(checklists::seed),

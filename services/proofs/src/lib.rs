@@ -2,11 +2,12 @@
 //! trail with its chain.
 //!
 //! A photo's record comes first and its bytes when the network allows (tus); what it shows is read
-//! from the bytes, never from what the sender says. Nothing here is ever changed or removed: a
-//! proof that can be is none.
+//! from the bytes, never from what the sender says. Nothing here is ever changed or removed, but for
+//! where people were once that was kept long enough: a proof that can be is none.
 
 mod audit;
 mod error;
+mod forget;
 mod photos;
 mod signatures;
 
@@ -33,7 +34,7 @@ pub fn module() -> Module {
     Module {
         service: Service::Proofs,
         routes,
-        consumers: vec![Arc::new(audit::Sealer)],
+        consumers: vec![Arc::new(audit::Sealer), Arc::new(forget::Forget)],
         jobs: |app| {
             vec![
                 Arc::new(photos::Watermark::new(app.clone())),

@@ -30,7 +30,7 @@ pub fn module_with(stop: CancellationToken) -> Module {
     Module {
         service: Service::Reporting,
         routes,
-        consumers: vec![Arc::new(facts::Reader::new(live))],
+        consumers: vec![Arc::new(facts::Reader::new(live)), Arc::new(facts::Forget)],
         jobs: |app| vec![Arc::new(reports::MakeReport::new(app.clone()))],
         seed: None,
     }

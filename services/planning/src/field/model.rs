@@ -33,6 +33,8 @@ pub struct Site {
     pub radius_m: f64,
     /// The polygon that stands in place of the circle.
     pub polygon: Option<Fence>,
+    /// Its time zone.
+    pub zone: chrono_tz::Tz,
 }
 
 impl Site {

@@ -129,7 +129,7 @@ pub async fn touch_checklist(
 pub async fn site(conn: &mut PgConnection, id: SiteId) -> Result<Option<Site>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select project_id as "project_id!", lat as "lat!", lon as "lon!",
-                  radius_m::float8 as "radius_m!", polygon as "polygon: Json<Fence>"
+                  radius_m::float8 as "radius_m!", polygon as "polygon: Json<Fence>", zone as "zone!"
            from projects_pub.site where id = $1"#,
         id as SiteId
     )
@@ -141,6 +141,7 @@ pub async fn site(conn: &mut PgConnection, id: SiteId) -> Result<Option<Site>, s
         centre: Position { lat: row.lat, lon: row.lon, accuracy_m: None },
         radius_m: row.radius_m,
         polygon: row.polygon.map(|polygon| polygon.0),
+        zone: row.zone.parse().unwrap_or(chrono_tz::Tz::UTC),
     }))
 }
 

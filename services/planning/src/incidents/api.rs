@@ -15,7 +15,7 @@ use web::{
 
 use super::model::{Cause, Incident, IncidentEdit, Resolution};
 use super::store::{self, Filter};
-use crate::field;
+use crate::{field, timeclock};
 
 /// The slice's routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -205,7 +205,7 @@ async fn report_incident(
             status: IncidentStatus::Open,
             reported_at: cx.acted_at(),
             recorded_at: tx.now(),
-            position: cx.device.position,
+            position: timeclock::position(tx, &cx).await?,
             reported_by: cx.caller.user,
             reporter_worker_id: cx.caller.worker,
             resolution: None,

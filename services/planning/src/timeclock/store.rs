@@ -1,12 +1,15 @@
 //! The SQL of stays on sites.
 
+pub(super) mod codes;
+pub(super) mod signs;
+
 use auth::Visibility;
 use chrono::NaiveDate;
 use kernel::{ProjectId, SiteId, TimeEntryId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::model::{Clocking, Correction, TimeEntry};
+use super::model::{Clocking, Correction, Proposal, Review, Segment, TimeEntry};
 
 struct Row {
     id: TimeEntryId,
@@ -17,7 +20,10 @@ struct Row {
     out_at: Option<Timestamp>,
     clock_in: Json<Clocking>,
     clock_out: Option<Json<Clocking>>,
+    segments: Json<Vec<Segment>>,
     correction: Option<Json<Correction>>,
+    proposal: Option<Json<Proposal>>,
+    review: Option<Json<Review>>,
     version: i64,
 }
 
@@ -32,7 +38,10 @@ impl From<Row> for TimeEntry {
             out_at: row.out_at,
             clock_in: row.clock_in.0,
             clock_out: row.clock_out.map(|c| c.0),
+            segments: row.segments.0,
             correction: row.correction.map(|c| c.0),
+            proposal: row.proposal.map(|p| p.0),
+            review: row.review.map(|r| r.0),
             version: row.version,
         }
     }
@@ -47,7 +56,10 @@ macro_rules! select_entries {
                    e.site_id as "site_id: SiteId", e.project_id as "project_id: ProjectId",
                    e.in_at, e.out_at, e.clock_in as "clock_in: Json<Clocking>",
                    e.clock_out as "clock_out: Json<Clocking>",
-                   e.correction as "correction: Json<Correction>", e.version
+                   e.segments as "segments: Json<Vec<Segment>>",
+                   e.correction as "correction: Json<Correction>",
+                   e.proposal as "proposal: Json<Proposal>",
+                   e.review as "review: Json<Review>", e.version
                from planning.time_entry e "# + $rest
             $(, $argument)*
         )
@@ -126,6 +138,90 @@ pub async fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// A worker's stays that touch a span, in the order of time.
+pub async fn of_worker(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    around: labour::Span,
+) -> Result<Vec<TimeEntry>, sqlx::Error> {
+    let rows = select_entries!(
+        "where e.worker_id = $1 and e.in_at < $3 and (e.out_at is null or e.out_at > $2)
+         order by e.in_at",
+        worker as WorkerId,
+        around.from,
+        around.to
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Which stays are looked at for what is unusual.
+pub struct Watched {
+    /// On this site.
+    pub site: Option<SiteId>,
+    /// Of this worker.
+    pub worker: Option<WorkerId>,
+    /// Begun from here on.
+    pub from: Timestamp,
+    /// Begun before this.
+    pub to: Timestamp,
+    /// Those too that somebody has looked at.
+    pub reviewed: bool,
+    /// After this one.
+    pub after: Option<TimeEntryId>,
+    /// So many at most.
+    pub limit: i64,
+}
+
+/// The stays of a span that are seen, in the order of their ids.
+pub async fn watched(
+    conn: &mut PgConnection,
+    seen: &Visibility,
+    watch: &Watched,
+) -> Result<Vec<TimeEntry>, sqlx::Error> {
+    let rows = select_entries!(
+        "where ($1 or e.project_id = any($2) or e.site_id = any($3) or e.worker_id = any($4))
+           and ($5::uuid is null or e.site_id = $5)
+           and ($6::uuid is null or e.worker_id = $6)
+           and e.in_at >= $7 and e.in_at < $8
+           and ($9 or e.review is null)
+           and ($10::uuid is null or e.id > $10)
+         order by e.id limit $11",
+        seen.all,
+        &seen.projects as &[ProjectId],
+        &seen.sites as &[SiteId],
+        &seen.workers as &[WorkerId],
+        watch.site as Option<SiteId>,
+        watch.worker as Option<WorkerId>,
+        watch.from,
+        watch.to,
+        watch.reviewed,
+        watch.after as Option<TimeEntryId>,
+        watch.limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Whether a worker is on a site at a moment, by the stays known so far.
+pub async fn is_present(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    at: Timestamp,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists(select 1 from planning.time_entry
+                         where worker_id = $1 and in_at <= $2
+                           and (out_at is null or out_at >= $2)) as "there!""#,
+        worker as WorkerId,
+        at
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Of these, the worker's stays that are open or ended since `since`.
 pub async fn recent(
     conn: &mut PgConnection,
@@ -195,8 +291,8 @@ pub async fn is_active(conn: &mut PgConnection, worker: WorkerId) -> Result<bool
 pub async fn insert(tx: &mut PgConnection, entry: &TimeEntry) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into planning.time_entry
-             (id, worker_id, site_id, project_id, in_at, out_at, clock_in, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+             (id, worker_id, site_id, project_id, in_at, out_at, clock_in, version, located)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         entry.id as TimeEntryId,
         entry.worker_id as WorkerId,
         entry.site_id as SiteId,
@@ -204,7 +300,8 @@ pub async fn insert(tx: &mut PgConnection, entry: &TimeEntry) -> Result<(), sqlx
         entry.in_at,
         entry.out_at,
         Json(&entry.clock_in) as Json<&Clocking>,
-        entry.version
+        entry.version,
+        entry.located()
     )
     .execute(tx)
     .await?;
@@ -215,14 +312,19 @@ pub async fn insert(tx: &mut PgConnection, entry: &TimeEntry) -> Result<(), sqlx
 pub async fn update(tx: &mut PgConnection, entry: &TimeEntry) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update planning.time_entry
-         set in_at = $2, out_at = $3, clock_out = $4, correction = $5, version = $6
+         set in_at = $2, out_at = $3, clock_out = $4, correction = $5, version = $6,
+             segments = $7, proposal = $8, review = $9, located = $10
          where id = $1",
         entry.id as TimeEntryId,
         entry.in_at,
         entry.out_at,
         entry.clock_out.as_ref().map(Json) as Option<Json<&Clocking>>,
         entry.correction.as_ref().map(Json) as Option<Json<&Correction>>,
-        entry.version
+        entry.version,
+        Json(&entry.segments) as Json<&Vec<Segment>>,
+        entry.proposal.as_ref().map(Json) as Option<Json<&Proposal>>,
+        entry.review.as_ref().map(Json) as Option<Json<&Review>>,
+        entry.located()
     )
     .execute(tx)
     .await?;

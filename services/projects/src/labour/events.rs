@@ -1,7 +1,7 @@
 //! What is listened to: stays on sites, and the hourly cost of workers.
 
 use async_trait::async_trait;
-use contracts::{Envelope, Event, TimeEntryChanged, WorkerCostChanged};
+use contracts::{Envelope, Event, RetentionApplied, TimeEntryChanged, WorkerCostChanged};
 use events::{ConsumeError, Consumer};
 use kernel::{Service, WorkerId};
 use sqlx::PgConnection;
@@ -19,7 +19,7 @@ impl Consumer for Pricing {
     }
 
     fn types(&self) -> &'static [&'static str] {
-        &[TimeEntryChanged::TYPE, WorkerCostChanged::TYPE]
+        &[TimeEntryChanged::TYPE, WorkerCostChanged::TYPE, RetentionApplied::TYPE]
     }
 
     fn leaves_jobs(&self) -> bool {
@@ -38,6 +38,9 @@ impl Consumer for Pricing {
         if let Some(news) = event.read::<WorkerCostChanged>()? {
             store::give_cost(tx, news.worker).await?;
             price(tx, news.worker, event).await?;
+        }
+        if let Some(kept) = event.read::<RetentionApplied>()? {
+            store::forget_workers(tx, kept.hours_before).await?;
         }
         Ok(())
     }

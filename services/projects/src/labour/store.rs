@@ -12,7 +12,8 @@ pub(crate) async fn keep(
     tx: &mut PgConnection,
     stay: &TimeEntryChanged,
 ) -> Result<bool, sqlx::Error> {
-    let seconds = stay.out_at.map_or(0, |out| (out - stay.in_at).num_seconds().max(0));
+    let stayed = stay.out_at.map_or(0, |out| (out - stay.in_at).num_seconds());
+    let seconds = (stayed - stay.break_seconds).max(0);
     let minutes = i32::try_from((seconds + 30) / 60).unwrap_or(i32::MAX);
     let kept = sqlx::query_scalar!(
         r#"insert into projects.labour as kept
@@ -107,4 +108,20 @@ pub(crate) async fn book(
     .execute(tx)
     .await
     .map(|_| ())
+}
+
+/// Forgets whose hours before this day were: what they cost stays.
+pub(crate) async fn forget_workers(
+    tx: &mut PgConnection,
+    before: kernel::Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update projects.labour set worker_id = '00000000-0000-0000-0000-000000000000'
+         where day < ($1::timestamptz at time zone 'UTC')::date
+           and worker_id <> '00000000-0000-0000-0000-000000000000'",
+        before
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -227,6 +227,7 @@ async fn hours_are_priced_once_told_and_raise_the_alert() {
         project: ours,
         in_at,
         out_at: None,
+        break_seconds: 0,
     };
     publish(&stage, &entry).await;
     assert_eq!(budget(&manager, ours).await["actual_minor"], 0);
@@ -268,6 +269,7 @@ async fn hours_without_a_price_are_shown_as_such() {
         project: ours,
         in_at,
         out_at: Some(in_at + chrono::TimeDelta::minutes(90)),
+        break_seconds: 0,
     };
     publish(&stage, &entry).await;
     let sum = budget(&manager, ours).await;

@@ -61,7 +61,7 @@ struct Act {
     at: DateTime<Utc>,
     /// When the device says it happened.
     device_at: Option<DateTime<Utc>>,
-    /// Where the device was.
+    /// Where the device was; none once that is forgotten.
     position: Option<Position>,
     /// Who did it; none for the platform itself, or where the person was erased.
     actor: Option<Actor>,
@@ -107,7 +107,8 @@ impl From<Read> for Act {
             entity_version: read.entity_version,
             at: read.at,
             device_at: serde_json::from_value(take("device_at")).unwrap_or(None),
-            position: serde_json::from_value(take("position")).unwrap_or(None),
+            // Before it stood apart the place was among the rest.
+            position: read.place.or_else(|| Some(take("position"))).and_then(position),
             actor: actor.map(|id| Actor { id, name: read.name }),
             about: take("about"),
             erased,
@@ -118,6 +119,10 @@ impl From<Read> for Act {
                 .map(|(position, hash)| Link { position, hash: hex::encode(hash) }),
         }
     }
+}
+
+fn position(place: Value) -> Option<Position> {
+    serde_json::from_value(place).unwrap_or(None)
 }
 
 /// List what was done

@@ -122,6 +122,8 @@ pub(super) struct Sealed {
     pub hash: Vec<u8>,
     pub entry: Option<Entry>,
     pub detail: Option<(Vec<u8>, Value)>,
+    /// Where the device was, unless that is forgotten.
+    pub place: Option<(Vec<u8>, Value)>,
 }
 
 /// The links after `position`, in order.
@@ -135,10 +137,12 @@ pub(super) async fn links(
                   e.at as "at?", e.action as "action?", e.entity as "entity?",
                   e.entity_id as "entity_id?", e.entity_version as "entity_version?",
                   e.request_id as "request_id?", e.commitment as "commitment?",
-                  d.salt as "salt?", d.value as "value?"
+                  d.salt as "salt?", d.value as "value?",
+                  a.salt as "place_salt?", a.value as "place?"
            from core.audit_link l
            left join core.audit_entry e on e.id = l.entry_id
            left join core.audit_detail d on d.entry_id = l.entry_id
+           left join core.audit_place a on a.entry_id = l.entry_id
            where l.position > $1 order by l.position limit $2"#,
         position,
         limit
@@ -162,6 +166,7 @@ pub(super) async fn links(
             })
         })(),
         detail: r.salt.zip(r.value),
+        place: r.place_salt.zip(r.place),
     });
     Ok(sealed.collect())
 }
@@ -247,6 +252,7 @@ pub(super) struct Read {
     pub entity_version: i64,
     pub request_id: Uuid,
     pub detail: Option<Value>,
+    pub place: Option<Value>,
     pub name: Option<String>,
     pub position: Option<i64>,
     pub hash: Option<Vec<u8>>,
@@ -264,10 +270,11 @@ pub(super) async fn acts(
     sqlx::query_as!(
         Read,
         r#"select e.id as "id: AuditId", e.at, e.action, e.entity, e.entity_id, e.entity_version,
-                  e.request_id, d.value as "detail?", p.name as "name?",
+                  e.request_id, d.value as "detail?", w.value as "place?", p.name as "name?",
                   l.position as "position?", l.hash as "hash?"
            from core.audit_entry e
            left join core.audit_detail d on d.entry_id = e.id
+           left join core.audit_place w on w.entry_id = e.id
            left join core.audit_link l on l.entry_id = e.id
            left join identity_pub.person p on p.id::text = d.value ->> 'actor'
            where ($1::text is null or e.entity = $1) and ($2::uuid is null or e.entity_id = $2)
@@ -293,7 +300,7 @@ pub(super) async fn acts_of_task(
     sqlx::query_as!(
         Read,
         r#"select e.id as "id: AuditId", e.at, e.action, e.entity, e.entity_id, e.entity_version,
-                  e.request_id, d.value as "detail?", p.name as "name?",
+                  e.request_id, d.value as "detail?", w.value as "place?", p.name as "name?",
                   l.position as "position?", l.hash as "hash?"
            from (select 'task' as entity, $1::uuid as id
                  union all select 'photo', id from proofs_pub.photo where task_id = $1
@@ -304,6 +311,7 @@ pub(super) async fn acts_of_task(
                            where task_id = $1) thing
            join core.audit_entry e on e.entity = thing.entity and e.entity_id = thing.id
            left join core.audit_detail d on d.entry_id = e.id
+           left join core.audit_place w on w.entry_id = e.id
            left join core.audit_link l on l.entry_id = e.id
            left join identity_pub.person p on p.id::text = d.value ->> 'actor'
            where $2::uuid is null or e.id > $2
@@ -314,4 +322,38 @@ pub(super) async fn acts_of_task(
     )
     .fetch_all(db)
     .await
+}
+
+/// Forgets where devices were: of acts on stays before `positions`, of all other acts before
+/// `proofs`. Answers how many.
+pub(super) async fn forget_places(
+    tx: &mut PgConnection,
+    positions: Timestamp,
+    proofs: Timestamp,
+) -> Result<u64, sqlx::Error> {
+    let gone = sqlx::query!(
+        "delete from core.audit_place w using core.audit_entry e
+         where e.id = w.entry_id
+           and e.at < case e.entity when 'time_entry' then $1::timestamptz else $2 end",
+        positions,
+        proofs
+    )
+    .execute(tx)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
+/// Forgets who did what with hours before `hours`: the personal part of acts on stays and weeks.
+pub(super) async fn forget_hours(
+    tx: &mut PgConnection,
+    hours: Timestamp,
+) -> Result<u64, sqlx::Error> {
+    let gone = sqlx::query!(
+        "delete from core.audit_detail d using core.audit_entry e
+         where e.id = d.entry_id and e.entity in ('time_entry', 'timesheet') and e.at < $1",
+        hours
+    )
+    .execute(tx)
+    .await?;
+    Ok(gone.rows_affected())
 }

@@ -246,6 +246,12 @@ impl Walk {
             Some((salt, value)) if commitment(salt, value)[..] != entry.commitment => {
                 self.found.name(FaultKind::DetailChanged, at);
             }
+            // Where nothing stands the place was forgotten, or there never was one.
+            Some((_, value))
+                if sealed.place.as_ref().is_some_and(|place| !stands(value, place)) =>
+            {
+                self.found.name(FaultKind::DetailChanged, at);
+            }
             Some(_) => {}
             None => self.found.erased += 1,
         }
@@ -273,6 +279,11 @@ impl Walk {
         }
         self.found
     }
+}
+
+/// Whether an entry's personal part stands for this place.
+fn stands(detail: &serde_json::Value, (salt, place): &(Vec<u8>, serde_json::Value)) -> bool {
+    detail["place"] == hex::encode(commitment(salt, place))
 }
 
 /// Reads all stored originals again.

@@ -15,7 +15,7 @@ use web::{App, Ctx, Problem};
 
 use crate::Error;
 
-pub(crate) use store::{Place, position, site, task};
+pub(crate) use store::{Place, forget_places, position, site, task};
 pub(crate) use uploads::PURGE;
 pub(crate) use watermark::Watermark;
 

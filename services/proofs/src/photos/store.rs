@@ -264,3 +264,20 @@ pub(crate) async fn names(db: &mut PgConnection, photo: &Photo) -> Result<Names,
     .fetch_one(db)
     .await
 }
+
+/// Forgets where photos taken before this were taken; the pictures stay as they are.
+pub(crate) async fn forget_places(
+    tx: &mut PgConnection,
+    before: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update proofs.photo
+         set lat = null, lon = null, accuracy_m = null, exif = exif - 'position',
+             version = version + 1
+         where taken_at < $1 and (lat is not null or exif ? 'position')",
+        before
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -7,3 +7,4 @@ mod render;
 mod store;
 
 pub(crate) use api::routes;
+pub(crate) use store::forget_places;

@@ -142,3 +142,19 @@ pub(crate) async fn insert(
     .await?;
     Ok(())
 }
+
+/// Forgets where signatures drawn before this were drawn.
+pub(crate) async fn forget_places(
+    tx: &mut PgConnection,
+    before: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update proofs.signature
+         set lat = null, lon = null, accuracy_m = null, version = version + 1
+         where signed_at < $1 and lat is not null",
+        before
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

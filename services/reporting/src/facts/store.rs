@@ -285,3 +285,17 @@ async fn certificate(tx: &mut PgConnection, e: &CertificateChanged) -> Result<()
     .await?;
     Ok(())
 }
+
+/// Forgets stays that ended, or began and never ended, before this.
+pub async fn forget_hours(
+    tx: &mut PgConnection,
+    before: kernel::Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from reporting.time_entry_fact where coalesce(out_at, in_at) < $1",
+        before
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -107,6 +107,7 @@ pub fn stay(world: &World, site: usize, worker: WorkerId) -> TimeEntryChanged {
         project: world.project_of(site),
         in_at: at("2026-03-02T07:30:00Z"),
         out_at: None,
+        break_seconds: 0,
     }
 }
 

@@ -99,6 +99,7 @@ pub(super) async fn note_refusal(
     cx.visible(Action::PullField)?;
     let worker = cx.caller.worker.ok_or(Error::NotAWorker)?;
     cx.write(async |tx| {
+        tx.forget_position();
         let site = site(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
         if !knows_site(tx, worker, site.id).await? {
             return Err(Problem::not_found());

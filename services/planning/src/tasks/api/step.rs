@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::tasks::events;
 use crate::tasks::model::{Step, Task};
 use crate::tasks::store::{self, Transition};
+use crate::timeclock;
 
 /// Why a step is taken.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -42,7 +43,7 @@ async fn take(
         };
         check(tx, &task, step).await?;
         step.take(&mut task, to_status, cx.acted_at());
-        let position = cx.device.position;
+        let position = timeclock::position(tx, cx).await?;
         let transition = Transition {
             id: Uuid::now_v7(),
             step,

@@ -1,0 +1,138 @@
+//! Working-time law for planning: which rules count for the firm, and what a plan breaks of them.
+//!
+//! The rules are data of `libs/labour`; the firm's country says which, its collective agreement how
+//! far they reach. What is judged is what was worked, by the time clock, and what is planned, by
+//! the assignments.
+
+mod api;
+mod model;
+mod store;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono_tz::Tz;
+use kernel::WorkerId;
+use labour::{Breach, Rules, Span, Worker};
+use sqlx::PgConnection;
+use tenancy::Tenant;
+
+pub(crate) use api::routes;
+pub(crate) use model::BreachView;
+pub(crate) use store::pieces;
+
+use crate::error::Error;
+
+/// How far back what was worked is looked at: the longest average, and the week around it.
+const BACK: TimeDelta = TimeDelta::weeks(13);
+/// How far ahead plans are looked at beyond the spans that are asked about.
+const AHEAD: TimeDelta = TimeDelta::weeks(1);
+
+/// The rules that count for a firm; none where its country's law is not known.
+pub(crate) async fn rules(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+) -> Result<Option<Rules>, Error> {
+    let Some(law) = labour::law(&tenant.country) else { return Ok(None) };
+    match store::agreement(conn).await? {
+        Some(agreed) => Ok(Some(law.with(&agreed.agreement)?)),
+        None => Ok(Some(law.rules())),
+    }
+}
+
+/// A plan that is asked about.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    /// Work that is not planned yet.
+    pub extra: Vec<Span>,
+    /// Tasks whose assignments count for nothing, because `extra` stands in their place.
+    pub without: Vec<kernel::TaskId>,
+}
+
+/// What the law says against a worker's plan with `asked` in it: of what has happened only so much
+/// as the plan makes worse. Days and weeks are those of `zone`. Empty where the country's law is
+/// not known: [`rules`] tells that apart.
+///
+/// This is the check of plans made by hand; whoever assigns a worker or moves a task calls it in
+/// the same transaction.
+pub(crate) async fn breaches_of(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    zone: Tz,
+    worker: WorkerId,
+    asked: &Asked,
+    now: DateTime<Utc>,
+) -> Result<Vec<Breach>, Error> {
+    let Some(rules) = rules(conn, tenant).await? else { return Ok(Vec::new()) };
+    let (Some(first), Some(last)) =
+        (asked.extra.iter().map(|s| s.from).min(), asked.extra.iter().map(|s| s.to).max())
+    else {
+        return Ok(Vec::new());
+    };
+    let around = Span::new(first - BACK, last + AHEAD);
+    let worked = worked(conn, worker, around, now).await?;
+    let mut planned = store::planned(conn, worker, around, &asked.without).await?;
+    planned.extend_from_slice(&asked.extra);
+    let planned = model::after(labour::union(planned), &worked, now);
+    let facts = store::facts(conn, worker).await?;
+    let breaches = labour::check(&rules, facts, zone, &worked, &planned)?;
+    let asked =
+        |breach: &Breach| asked.extra.iter().any(|s| s.from < breach.to && s.to > breach.from);
+    let breaches = breaches.into_iter().filter(|breach| breach.planned && asked(breach));
+    Ok(breaches.filter(|breach| !model::breaks_only_within(breach, &planned)).collect())
+}
+
+/// What a worker has worked in a span, breaks taken out: of a stay that goes on so much as is past.
+pub(crate) async fn worked(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    around: Span,
+    now: DateTime<Utc>,
+) -> Result<Vec<Span>, Error> {
+    let stays = crate::timeclock::of_worker(conn, worker, around).await?;
+    Ok(labour::union(stays.iter().flat_map(|stay| stay.worked(now))))
+}
+
+/// What of the law workers broke in a span, by what they worked.
+pub(crate) async fn broken_by(
+    conn: &mut PgConnection,
+    tenant: &Tenant,
+    zone: Tz,
+    workers: &[WorkerId],
+    span: Span,
+    now: DateTime<Utc>,
+) -> Result<HashMap<WorkerId, Vec<Breach>>, Error> {
+    let Some(rules) = rules(conn, tenant).await? else { return Ok(HashMap::new()) };
+    let mut broken = HashMap::new();
+    for worker in workers {
+        let around = Span::new(span.from - BACK, span.to);
+        let worked = worked(conn, *worker, around, now).await?;
+        let facts = store::facts(conn, *worker).await?;
+        let breaches = labour::check(&rules, facts, zone, &worked, &[])?;
+        let of_span = breaches.into_iter().filter(|b| b.from < span.to && b.to > span.from);
+        broken.insert(*worker, of_span.collect());
+    }
+    Ok(broken)
+}
+
+/// What the law must know of a worker.
+pub(crate) async fn facts(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+) -> Result<Worker, sqlx::Error> {
+    store::facts(conn, worker).await
+}
+
+/// The public holidays of a week of the firm's country; none where they are not known.
+pub(crate) fn holidays(country: &str, monday: chrono::NaiveDate) -> Vec<chrono::NaiveDate> {
+    use chrono::Datelike;
+    let sunday = monday + Days::new(6);
+    let years = [monday.year(), sunday.year()];
+    let all =
+        years.iter().flat_map(|year| engine::holidays::of(country, *year).unwrap_or_default());
+    let mut days: Vec<_> =
+        all.map(|holiday| holiday.day).filter(|day| (monday..=sunday).contains(day)).collect();
+    days.sort();
+    days.dedup();
+    days
+}

@@ -1,0 +1,143 @@
+//! The SQL of keeping and forgetting.
+
+use kernel::{Timestamp, WorkerId};
+use sqlx::PgConnection;
+
+use super::model::{Data, Kept, Limits};
+
+/// How much was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Forgotten {
+    /// Stays whose presses lost their positions.
+    pub clock_positions: u64,
+    /// Steps and incidents that lost theirs.
+    pub proof_positions: u64,
+    /// Refused calls.
+    pub refusals: u64,
+    /// Stays.
+    pub hours: u64,
+    /// Weeks.
+    pub timesheets: u64,
+}
+
+/// Forgets what is over.
+pub async fn forget(tx: &mut PgConnection, limits: &Limits) -> Result<Forgotten, sqlx::Error> {
+    Ok(Forgotten {
+        clock_positions: clock_positions(tx, limits.positions).await?,
+        proof_positions: proof_positions(tx, limits.proofs).await?,
+        refusals: refusals(tx, limits.proofs).await?,
+        hours: hours(tx, limits.hours).await?,
+        timesheets: timesheets(tx, limits.hours).await?,
+    })
+}
+
+/// The verdict on the fence stays: it says inside or outside, not where.
+async fn clock_positions(tx: &mut PgConnection, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        r#"update planning.time_entry
+           set clock_in = clock_in || '{"position": null, "distance_m": null}',
+               clock_out = clock_out || '{"position": null, "distance_m": null}',
+               located = false, version = version + 1
+           where located and in_at < $1"#,
+        before
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+async fn proof_positions(tx: &mut PgConnection, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let steps = sqlx::query!(
+        "update planning.task_transition set lat = null, lon = null, accuracy_m = null
+         where at < $1 and lat is not null",
+        before
+    )
+    .execute(&mut *tx)
+    .await?;
+    let incidents = sqlx::query!(
+        "update planning.incident set position = null, version = version + 1
+         where reported_at < $1 and coalesce(position, 'null') <> 'null'",
+        before
+    )
+    .execute(tx)
+    .await?;
+    Ok(steps.rows_affected() + incidents.rows_affected())
+}
+
+async fn refusals(tx: &mut PgConnection, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!("delete from planning.refusal where noted_at < $1", before)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// With what phones were told of them, which none holds any more.
+async fn hours(tx: &mut PgConnection, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query_scalar!(
+        r#"with gone as (
+               delete from planning.time_entry where coalesce(out_at, in_at) < $1
+               returning id),
+           told as (
+               delete from planning.change c using gone
+               where c.kind = 'time_entry' and c.entity_id = gone.id)
+           select count(*) as "n!" from gone"#,
+        before
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(u64::try_from(done).unwrap_or(0))
+}
+
+async fn timesheets(tx: &mut PgConnection, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done =
+        sqlx::query!("delete from planning.timesheet where to_at < $1", before).execute(tx).await?;
+    Ok(done.rows_affected())
+}
+
+/// Whether anything is kept that will have to be forgotten.
+pub async fn keeps_anything(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select (exists(select 1 from planning.time_entry)
+                   or exists(select 1 from planning.timesheet)
+                   or exists(select 1 from planning.refusal)
+                   or exists(select 1 from planning.task_transition where lat is not null)
+                   or exists(select 1 from planning.incident
+                             where coalesce(position, 'null') <> 'null')) as "any!""#
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// What is kept of a worker.
+pub async fn kept(conn: &mut PgConnection, worker: WorkerId) -> Result<Vec<Kept>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select what as "what!", count(*) as "n!", min(at) as oldest, max(at) as newest
+           from (
+               select 0 as what, in_at as at from planning.time_entry
+               where worker_id = $1 and located
+               union all
+               select 1, at from planning.task_transition where worker_id = $1 and lat is not null
+               union all
+               select 1, reported_at from planning.incident
+               where reporter_worker_id = $1 and coalesce(position, 'null') <> 'null'
+               union all
+               select 2, noted_at from planning.refusal where worker_id = $1
+               union all
+               select 3, coalesce(out_at, in_at) from planning.time_entry where worker_id = $1
+               union all
+               select 4, to_at from planning.timesheet where worker_id = $1
+           ) kept
+           group by what"#,
+        worker as WorkerId
+    )
+    .fetch_all(conn)
+    .await?;
+    let all =
+        [Data::ClockPositions, Data::ProofPositions, Data::Refusals, Data::Hours, Data::Timesheets];
+    let of = |(at, data): (usize, &Data)| {
+        let row = rows.iter().find(|row| usize::try_from(row.what) == Ok(at));
+        let (oldest, newest) = (row.and_then(|row| row.oldest), row.and_then(|row| row.newest));
+        Kept::new(*data, row.map_or(0, |row| row.n), oldest, newest)
+    };
+    Ok(all.iter().enumerate().map(of).collect())
+}

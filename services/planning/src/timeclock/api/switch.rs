@@ -1,0 +1,65 @@
+//! Breaks and travel within a stay.
+
+use auth::Action;
+use contracts::TimeEntryChange;
+use kernel::TimeEntryId;
+use serde::Deserialize;
+use validator::Validate;
+use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid};
+
+use super::{About, for_change, save};
+use crate::error::Error;
+use crate::timeclock::model::{Activity, Press, TimeEntry};
+
+/// What the worker turns to.
+#[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchTimeEntry {
+    /// A break, travel, or work again.
+    to: Activity,
+}
+
+/// Begins a break or a journey, or work again.
+///
+/// What went on until then ends at the same moment. Breaks are no working time; travel between
+/// places of work is. Clocking out ends a break or a journey too.
+#[utoipa::path(
+    post, path = "/v1/time-entries/{id}/switch", tag = "planning", security(("bearer" = [])),
+    params(
+        ("id" = TimeEntryId, Path, description = "The entry"),
+        ("Device-Time" = Option<String>, Header, description = "When it was pressed, RFC 3339"),
+        ("Device-Sent" = Option<String>, Header,
+         description = "When the call was sent, by the same clock; corrects a wrong one"),
+    ),
+    request_body(content = SwitchTimeEntry, description = "What the worker turns to"),
+    responses(
+        (status = 200, description = "Switched", body = TimeEntry),
+        (status = 400, description = "Not JSON", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role clocks nobody", body = ProblemBody),
+        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
+        (status = 409, description = "Clocked out already, at it already, or the week is approved",
+         body = ProblemBody),
+        (status = 413, description = "Body too large", body = ProblemBody),
+        (status = 415, description = "Body not JSON", body = ProblemBody),
+        (status = 422, description = "Before what went on until then", body = ProblemBody),
+        (status = 503, description = "To be tried again", body = ProblemBody),
+    )
+)]
+pub async fn switch_time_entry(
+    cx: Ctx,
+    PathId(id): PathId<TimeEntryId>,
+    Valid(switch): Valid<SwitchTimeEntry>,
+) -> Result<Reply<Changed<TimeEntry>>, Problem> {
+    let press = Press::of(&cx, None)?;
+    cx.write(async |tx| -> Result<_, Error> {
+        let (mut entry, _) = for_change(&cx, tx, id, Action::Clock).await?;
+        // Where somebody takes a break is nobody's business.
+        tx.forget_position();
+        let before = entry.span();
+        entry.switch(switch.to, &press)?;
+        save(tx, &entry, before, TimeEntryChange::Switched, &About::of(&entry)).await?;
+        Ok(Changed(entry))
+    })
+    .await
+}

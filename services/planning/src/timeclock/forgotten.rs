@@ -1,0 +1,63 @@
+//! Looking for the end of a stay that nobody clocked out of.
+
+use async_trait::async_trait;
+use contracts::TimeEntryChange;
+use jobs::{Handler, Job, JobError, NewJob};
+use kernel::TimeEntryId;
+use web::{App, Problem, Visit, Write};
+
+use super::model::{FORGOTTEN, TimeEntry};
+use super::store;
+use crate::field;
+
+const KIND: &str = "planning.forgotten_clock_out";
+
+/// The look at a stay once it has lasted too long.
+pub(super) fn look_at(entry: &TimeEntry) -> NewJob {
+    NewJob {
+        kind: KIND,
+        key: Some(entry.id.to_string()),
+        payload: serde_json::json!({ "entry": entry.id }),
+        run_at: entry.in_at + FORGOTTEN,
+    }
+}
+
+/// Proposes ends.
+pub(crate) struct FindEnds {
+    app: App,
+}
+
+impl FindEnds {
+    pub fn new(app: App) -> Self {
+        Self { app }
+    }
+}
+
+async fn find(tx: &mut Write<'_>, id: TimeEntryId) -> Result<(), Problem> {
+    let now = tx.now();
+    let Some(mut entry) = store::find(tx, id).await? else { return Ok(()) };
+    store::lock_worker(tx, entry.worker_id).await?;
+    let signs = store::signs::signs(tx, &entry, now).await?;
+    let Some(proposal) = signs.end(entry.in_at, now) else { return Ok(()) };
+    if entry.propose(proposal) {
+        store::update(tx, &entry).await?;
+        field::touch_entry(tx, entry.id, entry.worker_id).await?;
+        tx.emit_about(&entry.event(TimeEntryChange::Proposed), &entry.proposal);
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Handler for FindEnds {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let id: TimeEntryId = serde_json::from_value(job.payload["entry"].clone())
+            .map_err(|error| JobError::Fatal(error.to_string()))?;
+        let retry = |problem: Problem| JobError::Retry(problem.code().to_owned());
+        let visit = Visit::system(&self.app, job.tenant).await.map_err(retry)?;
+        visit.commit(async |tx| find(tx, id).await).await.map_err(retry)
+    }
+}

@@ -1,0 +1,94 @@
+//! The SQL of the codes on sites.
+
+use kernel::{SiteCodeId, SiteId, Timestamp, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::timeclock::codes::SiteCode;
+
+struct Row {
+    id: SiteCodeId,
+    site_id: SiteId,
+    secret: Uuid,
+    from_at: Timestamp,
+    to_at: Option<Timestamp>,
+    by_user: UserId,
+    version: i64,
+}
+
+impl From<Row> for SiteCode {
+    fn from(row: Row) -> Self {
+        let Row { id, site_id, secret, from_at, to_at, by_user, version } = row;
+        Self { id, site_id, secret, from_at, to_at, by: by_user, version }
+    }
+}
+
+/// Lets one writer at a time change a site's code, until the end of the transaction.
+pub async fn lock(tx: &mut PgConnection, site: SiteId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock('planning.site_code'::regclass::oid::int4, hashtext($1))",
+        site.to_string()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
+}
+
+/// The code that hangs on a site now.
+pub async fn present(
+    conn: &mut PgConnection,
+    site: SiteId,
+) -> Result<Option<SiteCode>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id as "id: SiteCodeId", site_id as "site_id: SiteId", secret, from_at, to_at,
+                  by_user as "by_user: UserId", version
+           from planning.site_code where site_id = $1 and to_at is null"#,
+        site as SiteId
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Into::into))
+}
+
+/// A code, whether it still hangs or not.
+pub async fn find(
+    conn: &mut PgConnection,
+    id: SiteCodeId,
+) -> Result<Option<SiteCode>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id as "id: SiteCodeId", site_id as "site_id: SiteId", secret, from_at, to_at,
+                  by_user as "by_user: UserId", version
+           from planning.site_code where id = $1"#,
+        id as SiteCodeId
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Into::into))
+}
+
+/// Puts a code in the place of the one that hangs.
+pub async fn hang(tx: &mut PgConnection, code: &SiteCode) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update planning.site_code set to_at = greatest($2, from_at), version = version + 1
+         where site_id = $1 and to_at is null",
+        code.site_id as SiteId,
+        code.from_at
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into planning.site_code (id, site_id, secret, from_at, by_user, version)
+         values ($1, $2, $3, $4, $5, $6)",
+        code.id as SiteCodeId,
+        code.site_id as SiteId,
+        code.secret,
+        code.from_at,
+        code.by as UserId,
+        code.version
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! The routes of weeks of hours.
+
+mod export;
+mod open;
+mod read;
+mod sign;
+
+use auth::{Action, Target};
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::TimesheetId;
+use labour::Span;
+use sqlx::PgConnection;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{App, Ctx, Problem, Write};
+
+use super::model::{Figures, Sources, Timesheet};
+use super::store;
+use crate::error::Error;
+use crate::law;
+use crate::timeclock::{self, TimeEntry};
+
+/// The slice's routes.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(open::open_timesheets, read::list_timesheets))
+        .routes(routes!(export::export_timesheets))
+        .routes(routes!(read::read_timesheet))
+        .routes(routes!(sign::sign_timesheet))
+        .routes(routes!(sign::approve_timesheet))
+        .routes(routes!(sign::reopen_timesheet))
+}
+
+/// 404 unless the caller sees the week by one of its sites or as its worker, then 403 unless
+/// `action` is allowed there.
+fn guard(cx: &Ctx, sheet: &Timesheet, action: Action) -> Result<(), Problem> {
+    let places = sheet.projects.iter().zip(&sheet.sites);
+    let mut targets: Vec<_> = places
+        .map(|(project, site)| Target::site(*project, *site).with_workers([sheet.worker_id]))
+        .collect();
+    targets.push(Target::tenant().with_workers([sheet.worker_id]));
+    let may = |action| targets.iter().any(|target| cx.caller.may(action, target));
+    if !may(Action::ReadTime) && !may(action) {
+        return Err(Problem::not_found());
+    }
+    if may(action) { Ok(()) } else { Err(Problem::forbidden()) }
+}
+
+/// The stays that count for a week, and what it comes to.
+async fn reckon(
+    cx: &Ctx,
+    conn: &mut PgConnection,
+    sheet: &Timesheet,
+    now: DateTime<Utc>,
+) -> Result<(Figures, Vec<TimeEntry>), Error> {
+    let week = sheet.span();
+    let stays = timeclock::of_worker(conn, sheet.worker_id, week).await?;
+    let rules = law::rules(conn, &cx.tenant).await?;
+    let before = Span::new(week.from - TimeDelta::weeks(12), week.to);
+    let history = law::worked(conn, sheet.worker_id, before, now).await?;
+    let figures = Figures::of(
+        sheet,
+        &Sources {
+            country: &cx.tenant.country,
+            rules: rules.as_ref(),
+            worker: law::facts(conn, sheet.worker_id).await?,
+            stays: &stays,
+            history: &history,
+            holidays: &law::holidays(&cx.tenant.country, sheet.monday),
+            now,
+        },
+    )?;
+    Ok((figures, stays))
+}
+
+/// The week, with its worker's stays locked for a change.
+async fn for_change(
+    cx: &Ctx,
+    tx: &mut Write<'_>,
+    id: TimesheetId,
+    action: Action,
+) -> Result<Timesheet, Error> {
+    let sheet = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+    guard(cx, &sheet, action)?;
+    timeclock::lock_worker(tx, sheet.worker_id).await?;
+    Ok(store::find(tx, id).await?.ok_or_else(Problem::not_found)?)
+}

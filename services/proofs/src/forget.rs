@@ -1,0 +1,32 @@
+//! Forgetting what was kept long enough: where devices were when something was done, and who did
+//! what with hours of long ago. The proofs themselves and the chain stay.
+
+use async_trait::async_trait;
+use contracts::{Envelope, Event, RetentionApplied};
+use events::{ConsumeError, Consumer};
+use sqlx::PgConnection;
+
+use crate::{audit, photos, signatures};
+
+/// Forgets when planning says that time has passed.
+pub(crate) struct Forget;
+
+#[async_trait]
+impl Consumer for Forget {
+    fn name(&self) -> &'static str {
+        "proofs.forget"
+    }
+
+    fn types(&self) -> &'static [&'static str] {
+        &[RetentionApplied::TYPE]
+    }
+
+    async fn take(&self, tx: &mut PgConnection, event: &Envelope) -> Result<(), ConsumeError> {
+        if let Some(kept) = event.read::<RetentionApplied>()? {
+            audit::forget(tx, &kept).await?;
+            photos::forget_places(tx, kept.proofs_before).await?;
+            signatures::forget_places(tx, kept.proofs_before).await?;
+        }
+        Ok(())
+    }
+}

@@ -36,7 +36,12 @@ pub use money::{
     RateChanged, WorkerCostChanged,
 };
 pub use planning::{
-    AgreementChange, AgreementChanged, ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, DispatchChange, DispatchChanged, DispatchState, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange, RefusalNoted, RetentionApplied, RetentionChange, SiteCodeChange, SiteCodeChanged, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged, TimesheetChange, TimesheetChanged, TravelMatrixChange, TravelMatrixChanged,
+    AgreementChange, AgreementChanged, ChecklistChange, ChecklistChanged, ChecklistRunChange,
+    ChecklistRunChanged, DispatchChange, DispatchChanged, DispatchState, IncidentChange,
+    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
+    RefusalNoted, RetentionApplied, RetentionChange, SiteCodeChange, SiteCodeChanged, TaskChange,
+    TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged, TimesheetChange, TimesheetChanged,
+    TravelMatrixChange, TravelMatrixChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

@@ -1,7 +1,9 @@
 //! What planning says.
 
 use kernel::{
-    AgreementId, ChecklistId, ChecklistRunId, DispatchRunId, IncidentId, ProjectId, RefusalId, RetentionId, SiteCodeId, SiteId, TaskId, TimeEntryId, TimesheetId, Timestamp, TravelMatrixId, WorkerId,
+    AgreementId, ChecklistId, ChecklistRunId, DispatchRunId, IncidentId, ProjectId, RefusalId,
+    RetentionId, SiteCodeId, SiteId, TaskId, TimeEntryId, TimesheetId, Timestamp, TravelMatrixId,
+    WorkerId,
 };
 use serde::{Deserialize, Serialize};
 

@@ -168,8 +168,7 @@ mod tests {
     fn person(skills: &[(SkillId, Option<NaiveDate>)]) -> Person {
         let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
         let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        person.hours =
-            (1..=7).map(|day| Hours { day, starts: time(6), ends: time(20) }).collect();
+        person.hours = (1..=7).map(|day| Hours { day, starts: time(6), ends: time(20) }).collect();
         person.skills = skills
             .iter()
             .map(|&(id, valid_until)| HeldSkill { id, valid_until, level: 3 })
@@ -218,7 +217,9 @@ mod tests {
         assert_eq!(reasons(&worker, &task).len(), 3);
         worker.tasks[1].seen = false;
         let hidden = reasons(&worker, &task);
-        assert!(hidden.iter().any(|r| matches!(r, Reason::Overlap { task_id: None, title: None, .. })));
+        assert!(
+            hidden.iter().any(|r| matches!(r, Reason::Overlap { task_id: None, title: None, .. }))
+        );
     }
 
     #[test]
@@ -239,8 +240,14 @@ mod tests {
         };
         assert_eq!(
             words(&worker, &[]),
-            ["level_too_low", "certificate_missing", "outside_hours", "tool_missing",
-             "part_missing", "overload"]
+            [
+                "level_too_low",
+                "certificate_missing",
+                "outside_hours",
+                "tool_missing",
+                "part_missing",
+                "overload"
+            ]
         );
         let (from, until) = ("2026-01-01".parse().unwrap(), "2026-03-01".parse().unwrap());
         worker.certificates.push(HeldCertificate { kind, from, until: Some(until) });

@@ -2,7 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod checklists;
+mod board;
 mod dispatch;
+mod publish;
+mod rules;
+mod runs;
 mod schedule;
+mod slots;
 mod tasks;
+mod travel;
+mod week;
 mod world;

@@ -118,9 +118,9 @@ mod tests {
         let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
         person.hours = vec![Hours { day: 1, starts: time("08:00:00"), ends: time("17:00:00") }];
         person.tasks = vec![
-                held("2026-03-04T08:00:00Z", "2026-03-04T12:00:00Z"),
-                held("2026-03-05T08:00:00Z", "2026-03-05T12:00:00Z"),
-            ];
+            held("2026-03-04T08:00:00Z", "2026-03-04T12:00:00Z"),
+            held("2026-03-05T08:00:00Z", "2026-03-05T12:00:00Z"),
+        ];
         let worked = [Span::new(at("2026-03-02T08:00:00Z"), at("2026-03-02T15:00:00Z"))];
         let free = [person.tasks[1].id];
         let past = Past {

@@ -78,16 +78,18 @@ impl Person {
     }
 }
 
-/// Who can be on the task, the one with the fewest hours that day first, then by id; and who
+/// Who can be on the task where these rules are left aside, the one with the fewest hours that day first, then by id; and who
 /// cannot, those with the fewest reasons first.
 pub fn sort_out(
     people: &[Person],
     depots: &[DepotStock],
+    aside: &[SoftRule],
     task: &Task,
 ) -> (Vec<Candidate>, Vec<Refusal>) {
     let (mut fit, mut unfit) = (Vec::new(), Vec::new());
     for person in people.iter().filter(|p| !task.workers.contains(&p.id)) {
-        let reasons = person.reasons(task, depots);
+        let mut reasons = person.reasons(task, depots);
+        reasons.retain(|reason| !reason.soft().is_some_and(|rule| aside.contains(&rule)));
         if reasons.is_empty() {
             fit.push(person.candidate(task));
         } else {
@@ -104,6 +106,7 @@ pub fn sort_out(
 pub fn fill(
     mut people: Vec<Person>,
     depots: &[DepotStock],
+    aside: &[SoftRule],
     tasks: &[Task],
 ) -> Vec<(TaskId, Vec<WorkerId>)> {
     let mut order: Vec<_> = tasks.iter().collect();
@@ -112,7 +115,7 @@ pub fn fill(
     for task in order {
         let places = usize::try_from(task.workers_needed).unwrap_or(0);
         let places = places.saturating_sub(task.workers.len());
-        let (fit, _) = sort_out(&people, depots, task);
+        let (fit, _) = sort_out(&people, depots, aside, task);
         let chosen: Vec<_> = fit.into_iter().take(places).map(|c| c.worker_id).collect();
         for person in people.iter_mut().filter(|p| chosen.contains(&p.id)) {
             person.tasks.push(Held::of(task));
@@ -275,7 +278,7 @@ mod tests {
         let afternoon = task("2026-03-02T14:00:00Z", "2026-03-02T16:00:00Z", &[]);
         let people = [person(&[]), person(&[])];
         let tasks = [afternoon, late_morning, morning];
-        let taken = fill(people.to_vec(), &[], &tasks);
+        let taken = fill(people.to_vec(), &[], &[], &tasks);
         let who = |task: &Task| taken.iter().find(|(id, _)| *id == task.id).unwrap().1.clone();
         assert_eq!(who(&tasks[2]), [people[0].id]);
         assert_eq!(who(&tasks[1]), [people[1].id]);
@@ -290,9 +293,9 @@ mod tests {
             ..task("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", &[])
         };
         let people = vec![person(&[])];
-        let taken = fill(people.clone(), &[], &[usual.clone(), urgent.clone()]);
+        let taken = fill(people.clone(), &[], &[], &[usual.clone(), urgent.clone()]);
         assert_eq!(taken, [(urgent.id, vec![people[0].id]), (usual.id, vec![])]);
         usual.workers.push(WorkerId::new());
-        assert_eq!(fill(people, &[], &[usual.clone()]), [(usual.id, vec![])]);
+        assert_eq!(fill(people, &[], &[], &[usual.clone()]), [(usual.id, vec![])]);
     }
 }

@@ -37,7 +37,8 @@ async fn the_board_shows_who_does_what_who_is_away_and_what_lacks_workers() {
     let now = world.lead.clone().header("if-none-match", &tag).get(WEEK).await.expect(200);
     let awa = &now["workers"][0];
     assert_eq!(awa["absences"].as_array().unwrap().len(), 1);
-    let broken: Vec<_> = awa["breaches"].as_array().unwrap().iter().map(|b| &b["task_id"]).collect();
+    let broken: Vec<_> =
+        awa["breaches"].as_array().unwrap().iter().map(|b| &b["task_id"]).collect();
     assert_eq!(broken.len(), 2, "{awa}");
     assert_eq!(awa["breaches"][0]["refusal"]["reasons"][0]["rule"], "absent");
 

@@ -1,8 +1,8 @@
 //! The work itself: tasks and their steps, their order, who is on them, and their checklists.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod checklists;
 mod board;
+mod checklists;
 mod dispatch;
 mod publish;
 mod rules;

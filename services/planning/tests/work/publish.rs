@@ -81,9 +81,15 @@ async fn a_manual_assignment_in_between_is_named_and_nothing_is_published() {
 async fn rules_that_stand_against_it_by_now_are_named_with_task_and_worker() {
     let world = World::new().await;
     let visit = task(&world, "Visite", 1, ("08:00", "09:00"), json!({})).await;
-    let other = task(&world, "Relevé", 1, ("08:00", "09:00"), json!({
-        "needs": {"appointment": true}
-    }))
+    let other = task(
+        &world,
+        "Relevé",
+        1,
+        ("08:00", "09:00"),
+        json!({
+            "needs": {"appointment": true}
+        }),
+    )
     .await;
     let run = searched(&world, search(&world, 1, 1, json!({}))).await;
     for worker in [world.awa, world.binta] {

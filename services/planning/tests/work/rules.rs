@@ -34,9 +34,15 @@ fn rules(refused: &Value) -> Vec<&str> {
 async fn usual_hours_are_left_aside_by_agreement_with_a_reason_and_skills_never() {
     let world = World::new().await;
     renew(&world).await;
-    let night = task(&world, "Coupure de nuit", 1, ("19:00", "22:00"), json!({
-        "skills": [world.skill]
-    }))
+    let night = task(
+        &world,
+        "Coupure de nuit",
+        1,
+        ("19:00", "22:00"),
+        json!({
+            "skills": [world.skill]
+        }),
+    )
     .await;
     let awa = json!({"worker_ids": [world.awa]});
     let refused = set(&world, &night, awa).await.expect(409);
@@ -122,9 +128,13 @@ async fn a_search_keeps_the_same_law() {
     assert_eq!(undone(&run, left)["no_room"], 1);
     let publish = crate::week::of(&run, "/publish");
     world.lead.post(&publish, json!({})).await.expect(200);
-    let refused = put(&world, left, json!({
-        "starts_at": at(1, "16:00"), "worker_ids": [world.awa],
-    }))
+    let refused = put(
+        &world,
+        left,
+        json!({
+            "starts_at": at(1, "16:00"), "worker_ids": [world.awa],
+        }),
+    )
     .await
     .expect(409);
     assert!(rules(&refused).contains(&"working_time"), "{refused}");
@@ -140,9 +150,15 @@ async fn levels_certificates_tools_and_loads_are_asked_by_hand_and_by_a_search()
     let needs = json!({"levels": [{"skill_id": world.skill, "level": 4}],
                        "certificates": ["00000000-0000-7000-8000-0000000000c1"],
                        "tools": ["nacelle"], "load_kg": 200});
-    let lift = task(&world, "Levage", 1, ("08:00", "10:00"), json!({
-        "skills": [world.skill], "needs": needs
-    }))
+    let lift = task(
+        &world,
+        "Levage",
+        1,
+        ("08:00", "10:00"),
+        json!({
+            "skills": [world.skill], "needs": needs
+        }),
+    )
     .await;
     assert_eq!(lift["needs"], needs);
     let refused = set(&world, &lift, json!({"worker_ids": [world.awa]})).await.expect(409);

@@ -34,17 +34,35 @@ async fn a_search_proposes_who_does_what_and_changes_nothing() {
 #[tokio::test]
 async fn what_nobody_can_do_says_which_rule_stops_whom() {
     let world = World::new().await;
-    let nobody = task(&world, "Haute tension", 1, ("08:00", "10:00"), json!({
-        "skills": [world.skill]
-    }))
+    let nobody = task(
+        &world,
+        "Haute tension",
+        1,
+        ("08:00", "10:00"),
+        json!({
+            "skills": [world.skill]
+        }),
+    )
     .await;
-    let long = task(&world, "Terrassement", 1, ("08:00", "10:00"), json!({
-        "ends_at": at(3, "17:00")
-    }))
+    let long = task(
+        &world,
+        "Terrassement",
+        1,
+        ("08:00", "10:00"),
+        json!({
+            "ends_at": at(3, "17:00")
+        }),
+    )
     .await;
-    let tight = task(&world, "Relevé", 1, ("08:00", "10:00"), json!({
-        "needs": {"window": {"from": at(1, "08:00"), "to": at(1, "09:00")}}
-    }))
+    let tight = task(
+        &world,
+        "Relevé",
+        1,
+        ("08:00", "10:00"),
+        json!({
+            "needs": {"window": {"from": at(1, "08:00"), "to": at(1, "09:00")}}
+        }),
+    )
     .await;
     let run = searched(&world, search(&world, 1, 3, json!({}))).await;
     let stopped = undone(&run, &nobody);

@@ -81,7 +81,8 @@ async fn a_question_that_makes_no_sense_is_answered_as_such() {
     assert_eq!(ask(short).await.expect(200)["left_out"], "window_too_short");
     let wide = json!({"task": urgent, "window": {"from": at(1, "08:00"), "to": at(30, "08:00")}});
     assert_eq!(ask(wide).await.pointers(), ["/to"]);
-    let long = task(&world, "Long", 1, ("08:00", "10:00"), json!({"ends_at": at(3, "10:00")})).await;
+    let long =
+        task(&world, "Long", 1, ("08:00", "10:00"), json!({"ends_at": at(3, "10:00")})).await;
     ask(json!({"task_id": long["id"]})).await.expect(409);
     let stranger = world.stage.client(Role::ProjectLead, Scope::Project(ProjectId::new()));
     stranger.post("/v1/dispatch/insert", json!({"task": urgent})).await.expect(404);

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 
 use super::propose::{Which, check, gathered, missing};
-use crate::dispatch::check::{self as rules, Wanted, sees};
+use crate::dispatch::check::{self as rules, Override, Waived, Wanted, sees};
 use crate::dispatch::{model, store};
 use crate::error::{Error, UnfitTask};
 use crate::tasks::{self, Task};
@@ -73,10 +73,14 @@ pub async fn assign_workers(
         let tasks = tasks::store::lock_all(tx, &ids).await?;
         check(&cx, &ids, &tasks)?;
         let (people, depots) = gathered(&cx, tx, &tasks).await?;
-        let chosen = lawful(&cx, tx, &tasks, model::fill(people, &depots, &tasks)).await?;
+        let chosen = model::fill(people, &depots, which.aside(), &tasks);
+        let agreed = which.agreed.as_ref();
+        let (chosen, waived) = lawful(&cx, tx, &tasks, chosen, agreed).await?;
         if chosen.iter().all(|(_, workers)| workers.is_empty()) {
             return Err(Error::NobodyToAssign);
         }
+        let now = tx.now();
+        rules::note(tx, &waived, agreed, cx.actor, now).await?;
         let mut filled = Vec::with_capacity(tasks.len());
         for task in tasks {
             let added = chosen.iter().find(|(id, _)| *id == task.id).map(|(_, w)| w.clone());
@@ -93,7 +97,8 @@ async fn lawful(
     tx: &mut Write<'_>,
     tasks: &[Task],
     mut chosen: Vec<(TaskId, Vec<WorkerId>)>,
-) -> Result<Vec<(TaskId, Vec<WorkerId>)>, Error> {
+    agreed: Option<&Override>,
+) -> Result<(Vec<(TaskId, Vec<WorkerId>)>, Vec<Waived>), Error> {
     let wanted = tasks.iter().map(|task| {
         let check = chosen.iter().find(|(id, _)| *id == task.id);
         let check = check.map(|(_, workers)| workers.clone()).unwrap_or_default();
@@ -102,13 +107,17 @@ async fn lawful(
         Wanted { task, check }
     });
     let wanted: Vec<_> = wanted.collect();
-    let (_, unfit) = rules::check(cx, tx, &wanted, None, &sees(cx)).await?;
+    let (mut waived, unfit) = rules::check(cx, tx, &wanted, agreed, &sees(cx)).await?;
     for UnfitTask { task_id, reasons, .. } in unfit {
         for (_, workers) in chosen.iter_mut().filter(|(id, _)| *id == task_id) {
             workers.retain(|worker| reasons.iter().all(|refusal| refusal.worker_id != *worker));
         }
     }
-    Ok(chosen)
+    waived.retain(|waived| {
+        let on = chosen.iter().find(|(id, _)| *id == waived.task_id);
+        on.is_some_and(|(_, workers)| workers.contains(&waived.worker_id))
+    });
+    Ok((chosen, waived))
 }
 
 async fn fill_one(tx: &mut Write<'_>, task: Task, added: Vec<WorkerId>) -> Result<Filled, Error> {

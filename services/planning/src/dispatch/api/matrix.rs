@@ -1,8 +1,11 @@
 use auth::{Action, Target};
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use contracts::{TravelMatrixChange, TravelMatrixChanged};
+use serde::Serialize;
 use serde_json::json;
-use web::{Changed, Ctx, Done, Found, Problem, ProblemBody, Reply};
+use utoipa::ToSchema;
+use web::{Changed, Ctx, Done, Problem, ProblemBody, Reply};
 
 use crate::dispatch::model::{MatrixInfo, read_matrix};
 use crate::dispatch::store;
@@ -11,18 +14,24 @@ use crate::error::{DispatchError, Error};
 /// The largest file: 500 places with generous fields.
 const LARGEST: usize = 8 << 20;
 
+/// The firm's own travel times.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TravelMatrixState {
+    /// What is known of the table; none where the firm gave none.
+    pub matrix: Option<MatrixInfo>,
+}
+
 /// Read what is known of the firm's own travel times.
 #[utoipa::path(
     get, path = "/v1/dispatch/travel-matrix", tag = "planning", security(("bearer" = [])),
     responses(
-        (status = 200, description = "The table", body = MatrixInfo),
+        (status = 200, description = "The table, where there is one", body = TravelMatrixState),
         (status = 403, description = "The role may not see it", body = ProblemBody),
-        (status = 404, description = "The firm has none", body = ProblemBody),
     ))]
-pub async fn read_travel_matrix(cx: Ctx) -> Result<Found<MatrixInfo>, Problem> {
+pub async fn read_travel_matrix(cx: Ctx) -> Result<Json<TravelMatrixState>, Problem> {
     cx.visible(Action::ReadWorkers)?;
-    let info = store::matrix::find(&mut *cx.db().await?).await?;
-    info.map(Found).ok_or_else(Problem::not_found)
+    let matrix = store::matrix::find(&mut *cx.db().await?).await?;
+    Ok(Json(TravelMatrixState { matrix }))
 }
 
 /// Give the firm's own travel times.
@@ -69,16 +78,16 @@ pub async fn upload_travel_matrix(
 #[utoipa::path(
     delete, path = "/v1/dispatch/travel-matrix", tag = "planning", security(("bearer" = [])),
     responses(
-        (status = 204, description = "Taken away"),
+        (status = 204, description = "There is none"),
         (status = 403, description = "The role may not do this", body = ProblemBody),
-        (status = 404, description = "The firm has none", body = ProblemBody),
     ))]
 pub async fn remove_travel_matrix(cx: Ctx) -> Result<Reply<Done>, Problem> {
     cx.may(Action::ManageWorkers, &Target::tenant())?;
     cx.write(async |tx| -> Result<_, Error> {
-        let info = store::matrix::remove(tx).await?.ok_or_else(Problem::not_found)?;
-        let gone = MatrixInfo { version: info.version + 1, ..info };
-        tx.emit(&news(&gone, TravelMatrixChange::Removed));
+        if let Some(info) = store::matrix::remove(tx).await? {
+            let gone = MatrixInfo { version: info.version + 1, ..info };
+            tx.emit(&news(&gone, TravelMatrixChange::Removed));
+        }
         Ok(Done)
     })
     .await

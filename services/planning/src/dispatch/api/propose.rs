@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 use web::{Ctx, Problem, ProblemBody, Valid};
 
-use crate::dispatch::check::sees;
-use crate::dispatch::model::{self, Candidate, DepotStock, Person, Refusal};
+use crate::dispatch::check::{Override, sees};
+use crate::dispatch::model::{self, Candidate, DepotStock, Person, Refusal, SoftRule};
 use crate::dispatch::store;
 use crate::error::Error;
 use crate::tasks::{self, Task};
@@ -31,9 +31,18 @@ pub struct Which {
     /// The day, in the site's own zone.
     #[validate(custom(function = web::check::day))]
     pub day: Option<NaiveDate>,
+    /// Rules that are left aside by agreement.
+    #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
+    #[validate(nested)]
+    pub agreed: Option<Override>,
 }
 
 impl Which {
+    /// The rules that are left aside.
+    pub(super) fn aside(&self) -> &[SoftRule] {
+        self.agreed.as_ref().map_or(&[], |agreed| &agreed.rules)
+    }
+
     /// The tasks' ids; the tasks themselves are checked one by one.
     pub(super) async fn ids(
         &self,
@@ -122,7 +131,7 @@ pub async fn propose_workers(
     let tasks = tasks::store::of_ids(&mut conn, &ids).await?;
     check(&cx, &ids, &tasks)?;
     let (people, depots) = gathered(&cx, &mut conn, &tasks).await?;
-    let tasks = tasks.iter().map(|task| propose(task, &people, &depots)).collect();
+    let tasks = tasks.iter().map(|task| propose(task, &people, &depots, which.aside())).collect();
     Ok(Json(Proposals { tasks }))
 }
 
@@ -144,8 +153,8 @@ pub(super) async fn gathered(
     Ok((people, store::people::depots(conn).await?))
 }
 
-fn propose(task: &Task, people: &[Person], depots: &[DepotStock]) -> Proposal {
-    let (mut candidates, mut others) = model::sort_out(people, depots, task);
+fn propose(task: &Task, people: &[Person], depots: &[DepotStock], aside: &[SoftRule]) -> Proposal {
+    let (mut candidates, mut others) = model::sort_out(people, depots, aside, task);
     candidates.truncate(SHOWN);
     others.truncate(SHOWN);
     Proposal { task_id: task.id, version: task.version, missing: missing(task), candidates, others }

@@ -378,3 +378,6 @@ fn without(windows: Vec<Window>, busy: &[Window]) -> Vec<Window> {
     }
     left
 }
+
+#[cfg(test)]
+mod tests;

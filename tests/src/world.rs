@@ -176,13 +176,17 @@ impl World {
         for (task, worker) in [("task", "worker"), ("other_task", "other_worker")] {
             let path = format!("/v1/tasks/{}", self.things[task]);
             let version = lead.get(&path).await?["version"].clone();
-            let set = json!({"worker_ids": [self.things[worker]]});
+            let agreed = json!({"rules": ["outside_hours"], "reason": "À toute heure"});
+            let set = json!({"worker_ids": [self.things[worker]], "override": agreed});
             let lead = lead.with("if-match", format!("\"{version}\""));
             lead.post(&format!("{path}/assignments"), &set).await?;
         }
         let link = json!({"predecessor": self.things["task"], "successor": self.things["task_b"],
                           "shift": true});
         self.put("dependency", &lead.post("/v1/dependencies", &link).await?)?;
+        let search = json!({"site_ids": [self.things["site"]], "from": self.things["today"],
+                            "to": self.things["today"], "rounds": 5, "what_if": true});
+        self.put("dispatch_run", &lead.post("/v1/dispatch/runs", &search).await?)?;
         Ok(())
     }
 

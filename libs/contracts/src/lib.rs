@@ -37,10 +37,11 @@ pub use money::{
 };
 pub use planning::{
     AgreementChange, AgreementChanged, ChecklistChange, ChecklistChanged, ChecklistRunChange,
-    ChecklistRunChanged, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus,
-    PlanChange, PlanChanged, RefusalChange, RefusalNoted, RetentionApplied, RetentionChange,
-    SiteCodeChange, SiteCodeChanged, TaskChange, TaskChanged, TaskStatus, TimeEntryChange,
-    TimeEntryChanged, TimesheetChange, TimesheetChanged,
+    ChecklistRunChanged, DispatchChange, DispatchChanged, DispatchState, IncidentChange,
+    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
+    RefusalNoted, RetentionApplied, RetentionChange, SiteCodeChange, SiteCodeChanged, TaskChange,
+    TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged, TimesheetChange, TimesheetChanged,
+    TravelMatrixChange, TravelMatrixChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

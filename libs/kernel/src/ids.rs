@@ -138,6 +138,10 @@ id! {
     BaselineId;
     /// A worker on a task.
     AssignmentId;
+    /// A search for who does what and when.
+    DispatchRunId;
+    /// A table of travel times that a firm gave.
+    TravelMatrixId;
     /// A checklist's template.
     ChecklistId;
     /// A checklist being answered for a task.

@@ -117,11 +117,24 @@ fn short(id: uuid::Uuid) -> String {
 impl Stage {
     /// Hosts these services for one new tenant, which gets their seeds.
     pub async fn new(modules: &[fn() -> Module]) -> Self {
-        Self::scanned_by(None, modules).await
+        Self::fitted(None, None, modules).await
     }
 
     /// The same, where the virus scanner at `scanner` looks at what people upload.
     pub async fn scanned_by(scanner: Option<String>, modules: &[fn() -> Module]) -> Self {
+        Self::fitted(scanner, None, modules).await
+    }
+
+    /// The same, where this server knows travel times by road.
+    pub async fn routed_by(roads: web::Roads, modules: &[fn() -> Module]) -> Self {
+        Self::fitted(None, Some(roads), modules).await
+    }
+
+    async fn fitted(
+        scanner: Option<String>,
+        roads: Option<web::Roads>,
+        modules: &[fn() -> Module],
+    ) -> Self {
         let ground = Ground::new().await;
         let clock = Arc::new(TestClock::default());
         let tasks = Tasks::new();
@@ -138,6 +151,8 @@ impl Stage {
             bus: Arc::clone(&bus),
             blobs,
             scanner,
+            roads,
+            facts: cache::open(None, clock.clone()).unwrap(),
             clock: clock.clone(),
             tasks: tasks.clone(),
             job_concurrency: 2,

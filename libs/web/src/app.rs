@@ -4,12 +4,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use blobs::BlobStore;
+use cache::Counters;
 use events::Outbox;
 use jobs::Jobs;
 use kernel::{Service, SharedClock};
 use tenancy::{Tenants, Vault};
 
 use crate::keys::InternalKeys;
+use crate::roads::Roads;
 
 /// The state of a service's router; cheap to clone.
 #[derive(Clone)]
@@ -31,6 +33,10 @@ pub struct Parts {
     pub blobs: Arc<dyn BlobStore>,
     /// The address (`host:port`) of a clamd that looks at what people upload, where there is one.
     pub scanner: Option<String>,
+    /// The server that knows travel times by road, where there is one.
+    pub roads: Option<Roads>,
+    /// What is worth remembering for a while, and may be forgotten.
+    pub facts: Arc<dyn Counters>,
     /// The gateway's public keys.
     pub keys: InternalKeys,
     /// Seals secrets at rest.

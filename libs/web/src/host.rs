@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use blobs::BlobStore;
+use cache::Counters;
 use contracts::Envelope;
 use events::{Bus, ConsumeError, Consumer, Relay, Subscriber};
 use jobs::{Jobs, Runner};
@@ -18,6 +19,7 @@ use crate::app::{App, Parts};
 use crate::edge::edge;
 use crate::keys::InternalKeys;
 use crate::module::Module;
+use crate::roads::Roads;
 
 /// What a process gives the services it hosts.
 #[derive(Clone)]
@@ -32,6 +34,10 @@ pub struct Hosting {
     pub blobs: Arc<dyn BlobStore>,
     /// The address (`host:port`) of a clamd that looks at what people upload, where there is one.
     pub scanner: Option<String>,
+    /// The server that knows travel times by road, where there is one.
+    pub roads: Option<Roads>,
+    /// What is worth remembering for a while, and may be forgotten.
+    pub facts: Arc<dyn Counters>,
     /// The present time.
     pub clock: SharedClock,
     /// The process's background tasks.
@@ -105,6 +111,8 @@ impl Hosting {
             jobs,
             blobs: Arc::clone(&self.blobs),
             scanner: self.scanner.clone(),
+            roads: self.roads.clone(),
+            facts: Arc::clone(&self.facts),
             keys: InternalKeys::new(control.pool, service),
             vault: seals,
         });

@@ -17,6 +17,7 @@ mod keys;
 mod module;
 mod page;
 mod problem;
+mod roads;
 pub mod tus;
 mod write;
 
@@ -34,4 +35,5 @@ pub use keys::InternalKeys;
 pub use module::{FoundAdmin, Invitee, Module, Seed, SeedFor};
 pub use page::{Page, PageParams};
 pub use problem::{FieldError, Problem, ProblemBody, answering, current_lang, current_request_id};
+pub use roads::{BadRoads, Dialect, Roads};
 pub use write::Write;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use kernel::Service;
 use runtime::config::{StopArgs, TelemetryArgs};
 
-use crate::settings::{BlobArgs, GatewayArgs, ScanArgs, ServiceArgs};
+use crate::settings::{BlobArgs, GatewayArgs, RoadsArgs, ScanArgs, ServiceArgs};
 
 /// FieldOps360: field operations for firms that build, wire and dig.
 #[derive(Debug, Parser)]
@@ -68,6 +68,9 @@ pub struct UpArgs {
     /// What looks at uploaded files
     #[command(flatten)]
     pub scan: ScanArgs,
+    /// What knows travel times by road
+    #[command(flatten)]
+    pub roads: RoadsArgs,
     /// Logs and traces
     #[command(flatten)]
     pub telemetry: TelemetryArgs,
@@ -94,6 +97,9 @@ pub struct ServeArgs {
     /// What looks at uploaded files; for projects alone
     #[command(flatten)]
     pub scan: ScanArgs,
+    /// What knows travel times by road
+    #[command(flatten)]
+    pub roads: RoadsArgs,
     /// The door's settings; for the gateway alone
     #[command(flatten)]
     pub gateway: GatewayArgs,

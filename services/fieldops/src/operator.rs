@@ -195,6 +195,8 @@ pub async fn verify(args: VerifyArgs) -> Result<ExitCode> {
         bus: ::events::in_process(control.pool.clone(), services::interests()),
         blobs: blobs::open(&args.blobs.settings()?)?,
         scanner: None,
+        roads: None,
+        facts: cache::open(None, Arc::new(SystemClock))?,
         clock: Arc::new(SystemClock),
         tasks: Tasks::new(),
         job_concurrency: 1,

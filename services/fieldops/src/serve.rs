@@ -82,6 +82,9 @@ async fn service(
         bus: events::rabbitmq(amqp, services::interests())?,
         blobs: Arc::clone(&blobs),
         scanner: args.scan.clamd.clone(),
+        roads: args.roads.roads.clone(),
+        facts: cache::open(args.common.redis_url.as_deref(), Arc::clone(&clock))
+            .context("FIELDOPS_REDIS_URL")?,
         clock: Arc::clone(&clock),
         tasks: tasks.clone(),
         job_concurrency: 2,

@@ -44,6 +44,15 @@ pub struct ScanArgs {
     pub clamd: Option<String>,
 }
 
+/// What knows travel times by road.
+#[derive(Debug, Clone, Args)]
+pub struct RoadsArgs {
+    /// A server of travel times by road, OSRM or Valhalla: osrm+http://HOST:PORT or
+    /// valhalla+http://HOST:PORT. Without one, dispatch goes by the straight line
+    #[arg(long = "roads", env = "FIELDOPS_ROADS", value_name = "URL")]
+    pub roads: Option<web::Roads>,
+}
+
 /// Where files are kept: a directory, or an S3 bucket.
 #[derive(Debug, Clone, Args)]
 pub struct BlobArgs {

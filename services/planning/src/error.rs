@@ -1,6 +1,7 @@
 //! Why planning refuses something. One enum for the service; every variant becomes a problem
 //! below, without a wildcard.
 
+mod dispatch;
 mod plan;
 mod say;
 mod time;
@@ -9,6 +10,7 @@ use http::StatusCode;
 use kernel::{ChecklistRunId, TimeEntryId, Timestamp};
 use web::Problem;
 
+pub use self::dispatch::{DispatchError, Displaced, UnfitTask};
 pub use self::plan::PlanError;
 use self::say::{answer, double_booked, illegal, span, status, titles};
 pub use self::time::TimeError;
@@ -135,6 +137,9 @@ pub enum Error {
     /// A change to a plan.
     #[error("the plan refuses: {0:?}")]
     Plan(Box<PlanError>),
+    /// A search, a proposal, or travel times.
+    #[error("dispatch refuses: {0:?}")]
+    Dispatch(Box<DispatchError>),
 }
 
 impl From<Problem> for Error {
@@ -335,6 +340,7 @@ impl From<Error> for Problem {
             ),
             Error::Time(error) => (*error).into(),
             Error::Plan(error) => (*error).into(),
+            Error::Dispatch(error) => (*error).into(),
         }
     }
 }

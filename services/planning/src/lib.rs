@@ -42,6 +42,7 @@ pub fn module() -> Module {
         jobs: |app| {
             vec![
                 Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(dispatch::Search::new(app.clone())),
                 Arc::new(timeclock::FindEnds::new(app.clone())),
                 Arc::new(privacy::Retain::new(app.clone())),
             ]

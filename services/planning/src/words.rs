@@ -1,6 +1,6 @@
 //! Words of the database read as the enums they stand for.
 
-use contracts::{IncidentSeverity, IncidentStatus, TaskStatus};
+use contracts::{DispatchState, IncidentSeverity, IncidentStatus, TaskStatus};
 use sqlx::Postgres;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgTypeInfo, PgValueRef};
@@ -35,4 +35,4 @@ macro_rules! read_as {
         }
     )+};
 }
-read_as!(TaskStatus, IncidentStatus, IncidentSeverity);
+read_as!(DispatchState, TaskStatus, IncidentStatus, IncidentSeverity);

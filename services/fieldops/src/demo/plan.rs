@@ -107,12 +107,16 @@ impl Plan {
         let (first, rest) = self.tasks.split_first().context("tasks")?;
         let task = team.lead.get(&format!("/v1/tasks/{first}")).await?;
         let tag = format!("\"{}\"", task["version"]);
-        let set = json!({"worker_ids": [team.crew[0].1]});
+        // A demonstration is given at any hour.
+        let agreed = json!({"rules": ["outside_hours"], "reason": "Démonstration"});
+        let set = json!({"worker_ids": [team.crew[0].1], "override": agreed});
         team.lead
             .with("if-match", tag)
             .post(&format!("/v1/tasks/{first}/assignments"), &set)
             .await?;
-        team.lead.post("/v1/dispatch/assign", &json!({"task_ids": rest})).await?;
+        team.lead
+            .post("/v1/dispatch/assign", &json!({"task_ids": rest, "override": agreed}))
+            .await?;
         let path = format!("/v1/tasks?site_id={}&day={}", self.sites[0], self.day);
         let today = team.site_lead.get(&path).await?;
         let planned = today["items"].as_array().map_or(0, Vec::len);

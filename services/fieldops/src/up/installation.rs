@@ -57,6 +57,8 @@ impl Installation<'_> {
             bus,
             blobs: Arc::clone(&blobs),
             scanner: args.scan.clamd.clone(),
+            roads: args.roads.roads.clone(),
+            facts: cache::open(None, Arc::clone(&clock))?,
             clock: Arc::clone(&clock),
             tasks: tasks.clone(),
             job_concurrency: 2,

@@ -1,14 +1,25 @@
-//! Who works on what: proposals, assignments by hand, and assignment by a simple rule.
+//! Who works on what: proposals, assignments by hand, searches for the best plan, and the board.
+//!
+//! Whatever puts a worker on a task goes through `check`: the same rules by hand, on the board and
+//! when a search's proposal is published.
 
 mod api;
+mod check;
+mod job;
+mod law;
+mod load;
 mod model;
+mod publish;
 pub(crate) mod store;
+mod travel;
 
 use kernel::TaskId;
 use sqlx::PgConnection;
 
-pub(crate) use api::routes;
-pub(crate) use model::{Clash, Refusal};
+pub(crate) use api::{refuse, routes};
+pub(crate) use check::moved;
+pub(crate) use job::Search;
+pub(crate) use model::{Clash, MatrixFault, Refusal, Run, Stale};
 
 use crate::error::Error;
 

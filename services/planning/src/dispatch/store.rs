@@ -1,116 +1,17 @@
 //! The SQL of assignments, and what is read of the workers to decide on them.
 
-use std::collections::HashMap;
+pub(crate) mod board;
+pub(crate) mod matrix;
+pub(crate) mod people;
+pub(crate) mod runs;
+pub(crate) mod scene;
 
-use chrono::{Duration, NaiveDate};
-use contracts::TaskStatus;
-use kernel::{SiteId, SkillId, TaskId, Timestamp, WorkerId};
+use chrono::NaiveDate;
+use kernel::{SiteId, TaskId, Timestamp, UserId, WorkerId};
 use sqlx::PgConnection;
 
-use super::model::{Clash, Held, Person};
+use super::model::{Clash, LeftAside};
 use crate::tasks::Task;
-
-/// What is known of these workers, or of all active ones, around the time of `tasks`: two days
-/// more on both ends hold the whole of each first day in any zone.
-pub(crate) async fn people(
-    conn: &mut PgConnection,
-    only: Option<&[WorkerId]>,
-    tasks: &[Task],
-) -> Result<Vec<Person>, sqlx::Error> {
-    let from = tasks.iter().map(|t| t.starts_at).min().unwrap_or_default() - Duration::days(2);
-    let to = tasks.iter().map(|t| t.ends_at).max().unwrap_or_default() + Duration::days(2);
-    let workers = sqlx::query!(
-        r#"select id as "id!: WorkerId", name as "name!", active as "active!"
-           from resources_pub.worker
-           where case when $1::uuid[] is null then active else id = any($1) end
-           order by id"#,
-        only as Option<&[WorkerId]>
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let ids: Vec<_> = workers.iter().map(|w| w.id).collect();
-    let mut skills = skills(conn, &ids).await?;
-    let mut absences = absences(conn, &ids, from, to).await?;
-    let mut held = held(conn, &ids, from, to).await?;
-    Ok(workers
-        .into_iter()
-        .map(|w| Person {
-            id: w.id,
-            name: w.name,
-            active: w.active,
-            skills: skills.remove(&w.id).unwrap_or_default(),
-            absences: absences.remove(&w.id).unwrap_or_default(),
-            tasks: held.remove(&w.id).unwrap_or_default(),
-        })
-        .collect())
-}
-
-type ByWorker<T> = HashMap<WorkerId, Vec<T>>;
-
-fn gather<T>(rows: impl Iterator<Item = (WorkerId, T)>) -> ByWorker<T> {
-    let mut by_worker = ByWorker::new();
-    for (worker, item) in rows {
-        by_worker.entry(worker).or_default().push(item);
-    }
-    by_worker
-}
-
-async fn skills(
-    conn: &mut PgConnection,
-    workers: &[WorkerId],
-) -> Result<ByWorker<(SkillId, Option<NaiveDate>)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select worker_id as "worker!: WorkerId", skill_id as "skill!: SkillId", valid_until
-           from resources_pub.worker_skill where worker_id = any($1)"#,
-        workers as &[WorkerId]
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(gather(rows.into_iter().map(|r| (r.worker, (r.skill, r.valid_until)))))
-}
-
-async fn absences(
-    conn: &mut PgConnection,
-    workers: &[WorkerId],
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<ByWorker<(Timestamp, Timestamp)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select worker_id as "worker!: WorkerId", from_at as "from_at!", to_at as "to_at!"
-           from resources_pub.absence
-           where worker_id = any($1) and from_at < $3 and to_at > $2 order by from_at"#,
-        workers as &[WorkerId],
-        from,
-        to
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(gather(rows.into_iter().map(|r| (r.worker, (r.from_at, r.to_at)))))
-}
-
-async fn held(
-    conn: &mut PgConnection,
-    workers: &[WorkerId],
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<ByWorker<Held>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select a.worker_id as "worker: WorkerId", t.id as "id: TaskId", t.title,
-               lower(a.during) as "from!", upper(a.during) as "to!"
-           from planning.assignment a join planning.task t on t.id = a.task_id
-           where a.worker_id = any($1) and a.holds and a.during && tstzrange($2, $3)
-           order by lower(a.during)"#,
-        workers as &[WorkerId],
-        from,
-        to
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(gather(
-        rows.into_iter()
-            .map(|r| (r.worker, Held { id: r.id, title: r.title, from: r.from, to: r.to })),
-    ))
-}
 
 /// Puts workers on an open task. That nobody is held twice at a time is checked by the table.
 pub(crate) async fn add(
@@ -126,6 +27,89 @@ pub(crate) async fn add(
         workers as &[WorkerId],
         task.starts_at,
         task.ends_at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps which rules were left aside for a worker on a task, by whom and why.
+pub(crate) async fn waive(
+    tx: &mut PgConnection,
+    task: TaskId,
+    worker: WorkerId,
+    rules: &[String],
+    reason: &str,
+    by: Option<UserId>,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.assignment_override
+             (id, task_id, worker_id, rules, reason, by_user, at)
+         values (gen_random_uuid(), $1, $2, $3, $4, $5, $6)",
+        task as TaskId,
+        worker as WorkerId,
+        rules,
+        reason,
+        by as Option<UserId>,
+        at
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Which rules were left aside for those who are on a task.
+pub(crate) async fn waived(
+    conn: &mut PgConnection,
+    task: TaskId,
+) -> Result<Vec<LeftAside>, sqlx::Error> {
+    sqlx::query_as!(
+        LeftAside,
+        r#"select o.worker_id as "worker_id: WorkerId", o.rules, o.reason, o.at
+           from planning.assignment_override o
+           where o.task_id = $1 and exists (
+               select 1 from planning.assignment a
+               where a.task_id = o.task_id and a.worker_id = o.worker_id)
+           order by o.at, o.id limit 100"#,
+        task as TaskId
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Takes everybody off these tasks.
+pub(crate) async fn clear(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from planning.assignment where task_id = any($1)", tasks as &[TaskId])
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Puts each worker on the task beside, for the task's present span.
+pub(crate) async fn add_all(
+    tx: &mut PgConnection,
+    tasks: &[TaskId],
+    workers: &[WorkerId],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.assignment (id, task_id, worker_id, during)
+         select gen_random_uuid(), t.id, pair.worker, tstzrange(t.starts_at, t.ends_at)
+         from unnest($1::uuid[], $2::uuid[]) as pair (task, worker)
+         join planning.task t on t.id = pair.task order by t.id, pair.worker",
+        tasks as &[TaskId],
+        workers as &[WorkerId]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Counts a change to the workers of these tasks.
+pub(crate) async fn bump_all(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update planning.task set version = version + 1 where id = any($1)",
+        tasks as &[TaskId]
     )
     .execute(tx)
     .await?;
@@ -206,18 +190,15 @@ pub(crate) async fn unfilled(
     sqlx::query_scalar!(
         r#"select t.id as "id!: TaskId"
            from planning.task t join projects_pub.site s on s.id = t.site_id
-           where t.site_id = $1 and t.status = any($3)
+           where t.site_id = $1 and t.status not in ('done', 'validated', 'cancelled')
              and t.ends_at > ($2::date)::timestamp at time zone s.zone
              and t.starts_at < ($2::date + 1)::timestamp at time zone s.zone
              and t.workers_needed > (select count(*) from planning.assignment a
                                      where a.task_id = t.id)
            order by t.starts_at, t.id limit 100"#,
         site as SiteId,
-        day,
-        &OPEN.map(|s| s.as_str().to_owned())
+        day
     )
     .fetch_all(conn)
     .await
 }
-
-const OPEN: [TaskStatus; 3] = [TaskStatus::Planned, TaskStatus::InProgress, TaskStatus::Paused];

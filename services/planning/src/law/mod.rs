@@ -19,6 +19,7 @@ use tenancy::Tenant;
 
 pub(crate) use api::routes;
 pub(crate) use model::BreachView;
+pub(crate) use store::pieces;
 
 use crate::error::Error;
 

@@ -81,12 +81,13 @@ pub(crate) struct Replan {
 
 /// Carries on what it means that an open task is to have another span: what depends on it moves,
 /// it must not begin too early for what comes before it, and nobody may be on two tasks at once.
+/// Tells which tasks moved.
 pub(crate) async fn replan(
     tx: &mut Write<'_>,
     task: &Task,
     set: Replan,
     by: Option<UserId>,
-) -> Result<(), Error> {
+) -> Result<Vec<TaskId>, Error> {
     let mut ask = Ask::new("replan", task.project_id, by, tx.now());
     ask.watch = Some(task.id);
     ask.edit = json!({"kind": "replan", "task_id": task.id, "starts_at": set.starts_at,
@@ -111,7 +112,8 @@ pub(crate) async fn replan(
     if set.starts_at.is_some() && task.started_at.is_none() {
         refuse_early(&made, task.id)?;
     }
-    tell(tx, &made, PlanChange::Moved, &ask.edit).await
+    tell(tx, &made, PlanChange::Moved, &ask.edit).await?;
+    Ok(made.verdict.shifts.iter().map(|shift| shift.task_id).collect())
 }
 
 impl Book {

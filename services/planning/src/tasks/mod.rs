@@ -3,8 +3,12 @@
 mod api;
 mod events;
 pub(crate) mod model;
+mod needs;
 pub(crate) mod store;
 
 pub(crate) use api::{NewTask, routes};
 pub(crate) use events::{news, tell};
 pub(crate) use model::{Task, TaskRef};
+pub(crate) use needs::{Needs, TimeWindow};
+#[cfg(test)]
+pub(crate) use needs::{PartNeed, SkillLevel};

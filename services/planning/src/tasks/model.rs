@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Versioned;
 
+use super::needs::Needs;
+
 /// How urgent a task is.
 #[derive(
     Debug,
@@ -85,6 +87,9 @@ pub struct Task {
     pub workers: Vec<WorkerId>,
     /// The tasks that come before it.
     pub predecessors: Vec<TaskId>,
+    /// What it asks of those who do it, beside its skills.
+    #[serde(skip_serializing_if = "Needs::is_empty")]
+    pub needs: Needs,
     /// Counts its changes.
     pub version: i64,
 }

@@ -1,5 +1,7 @@
 //! The SQL of tasks.
 
+pub(crate) mod needs;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::TaskStatus;
 use kernel::{
@@ -14,6 +16,7 @@ use uuid::Uuid;
 use auth::Visibility;
 
 use super::model::{Priority, Step, Task, TaskRef};
+use super::needs::Needs;
 use crate::words::Word;
 
 /// `query_as!` over the columns of a task, followed by the rest of the statement.
@@ -31,8 +34,10 @@ macro_rules! select_tasks {
                    t.validated_at, t.zone as "zone!", t.skills as "skills!: Vec<SkillId>",
                    t.checklists as "checklists!: Vec<ChecklistId>",
                    t.workers as "workers!: Vec<WorkerId>",
-                   t.predecessors as "predecessors!: Vec<TaskId>", t.version as "version!"
-               from planning.task_state t "# + $rest
+                   t.predecessors as "predecessors!: Vec<TaskId>", t.version as "version!",
+                   coalesce(n.needs, '{}'::jsonb) as "needs!: Needs"
+               from planning.task_state t
+               left join planning.task_need n on n.task_id = t.id "# + $rest
             $(, $argument)*
         )
     };
@@ -181,7 +186,7 @@ pub(crate) async fn has_checklists(
     .await
 }
 
-/// Stores a new task with its skills and checklists.
+/// Stores a new task with its skills, its checklists and what it asks.
 pub(crate) async fn insert(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into planning.task
@@ -261,9 +266,9 @@ async fn replace_links(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::E
         task.id as TaskId,
         &task.checklists as &[ChecklistId]
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    needs::replace(tx, task).await
 }
 
 /// A step that a task took.

@@ -99,7 +99,13 @@ impl World {
         self.lead
             .clone()
             .header("if-match", format!("\"{version}\""))
-            .post(&format!("/v1/tasks/{task}/assignments"), json!({"worker_ids": workers}))
+            .post(
+                &format!("/v1/tasks/{task}/assignments"),
+                json!({
+                    "worker_ids": workers,
+                    "override": {"rules": ["outside_hours"], "reason": "À toute heure"},
+                }),
+            )
             .await
             .expect(200);
     }

@@ -122,7 +122,8 @@ async fn two_dispatchers_at_once_never_put_a_worker_on_two_tasks() {
         let one = world.task("Un", hour, hour + 2, json!({"skills": [world.skill]})).await;
         let two = world.task("Deux", hour, hour + 1, json!({"skills": [world.skill]})).await;
         let assign = async |task: &Value| {
-            let which = json!({"task_ids": [task["id"]]});
+            let agreed = json!({"rules": ["outside_hours"], "reason": "De nuit"});
+            let which = json!({"task_ids": [task["id"]], "override": agreed});
             world.lead.post("/v1/dispatch/assign", which).await.status.as_u16()
         };
         let (a, b) = tokio::join!(assign(&one), assign(&two));

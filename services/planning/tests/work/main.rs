@@ -1,8 +1,15 @@
 //! The work itself: tasks and their steps, their order, who is on them, and their checklists.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod board;
 mod checklists;
 mod dispatch;
+mod publish;
+mod rules;
+mod runs;
 mod schedule;
+mod slots;
 mod tasks;
+mod travel;
+mod week;
 mod world;

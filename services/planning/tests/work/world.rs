@@ -20,7 +20,10 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let stage = Stage::new(&[planning::module]).await;
+        Self::on(Stage::new(&[planning::module]).await).await
+    }
+
+    pub async fn on(stage: Stage) -> Self {
         let (project, site, elsewhere) = (ProjectId::new(), SiteId::new(), SiteId::new());
         let (awa, binta, skill) = (WorkerId::new(), WorkerId::new(), SkillId::new());
         let mut sql = stage.sql().await;

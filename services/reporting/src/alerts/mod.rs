@@ -35,6 +35,7 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         | Fact::Photo(_)
         | Fact::Signature(_)
         | Fact::Report(_)
+        | Fact::Dispatch(_)
         | Fact::Alert(_) => return Ok(()),
     };
     settle(tx, now, Some(subject.id)).await

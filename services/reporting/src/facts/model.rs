@@ -2,7 +2,7 @@
 
 use contracts::{
     AlertChanged, BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged,
-    DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged, MilestoneChanged,
+    DispatchChanged, DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged, MilestoneChanged,
     PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged, TaskChanged,
     TimeEntryChanged,
 };
@@ -33,6 +33,8 @@ pub enum Fact {
     Document(DocumentChanged),
     /// A worker's certificate's state.
     Certificate(CertificateChanged),
+    /// How far a search for assignments is: for the feed only.
+    Dispatch(DispatchChanged),
     /// News of a report of ours: for the feed only.
     Report(ReportChanged),
     /// News of an alert of ours: for the feed only.
@@ -68,6 +70,7 @@ impl Fact {
         SignatureTaken::TYPE,
         DocumentChanged::TYPE,
         CertificateChanged::TYPE,
+        DispatchChanged::TYPE,
         ReportChanged::TYPE,
         AlertChanged::TYPE,
         BudgetChanged::TYPE,
@@ -87,6 +90,7 @@ impl Fact {
             SignatureTaken::TYPE => envelope.read()?.map(Self::Signature),
             DocumentChanged::TYPE => envelope.read()?.map(Self::Document),
             CertificateChanged::TYPE => envelope.read()?.map(Self::Certificate),
+            DispatchChanged::TYPE => envelope.read()?.map(Self::Dispatch),
             ReportChanged::TYPE => envelope.read()?.map(Self::Report),
             AlertChanged::TYPE => envelope.read()?.map(Self::Alert),
             BudgetChanged::TYPE => envelope.read()?.map(Self::Budget),
@@ -122,6 +126,7 @@ impl Fact {
             Self::Signature(e) => Place { task: Some(e.task), ..at(e.project, Some(e.site)) },
             Self::Document(e) => at(e.project, e.site),
             Self::Certificate(e) => Place { workers: vec![e.worker], ..Place::default() },
+            Self::Dispatch(e) => Place { project: e.project, site: e.site, ..Place::default() },
             Self::Report(_) => Place::default(),
             Self::Alert(e) => Place { project: e.project, site: e.site, ..Place::default() },
             Self::Budget(e) => at(e.project, None),

@@ -28,7 +28,8 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::Document(e) => document(tx, e).await,
         Fact::Certificate(e) => certificate(tx, e).await,
         Fact::Budget(e) => budget(tx, e).await,
-        Fact::Report(_) | Fact::Alert(_) => Ok(()), // our own tables say it already
+        // Our own tables say it already, or nothing is counted of it.
+        Fact::Report(_) | Fact::Alert(_) | Fact::Dispatch(_) => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use validator::{Validate, ValidationError};
 use web::{Changed, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, Valid, Versioned};
 
 use super::Expected;
+use crate::dispatch;
 use crate::error::Error;
 use crate::schedule::model::{Edit, Shift};
 use crate::schedule::store::moves::PlanMove;
@@ -109,15 +110,24 @@ pub(super) async fn run(
     if dry_run {
         let mut tx = cx.app.tenants.begin_of(&cx.tenant).await?;
         let (_, made) = asked.attempt(cx, &mut tx, expected).await?;
+        lawful(cx, &mut tx, &made).await?;
         tx.rollback().await?;
         return Ok(Reply::Fresh(Changed(PlanMoved::of(cx, &made, true)?)));
     }
     cx.write(async |tx| -> Result<_, Error> {
         let (ask, made) = asked.attempt(cx, tx, expected).await?;
+        lawful(cx, tx, &made).await?;
         schedule::tell(tx, &made, change, &ask.edit).await?;
         Ok(Changed(PlanMoved::of(cx, &made, false)?))
     })
     .await
+}
+
+/// Whoever is on the tasks that a change moved must be able to be on them then, as far as it
+/// protects them: certificates, absences, working time.
+pub(super) async fn lawful(cx: &Ctx, conn: &mut PgConnection, made: &Made) -> Result<(), Error> {
+    let moved: Vec<_> = made.verdict.shifts.iter().map(|shift| shift.task_id).collect();
+    dispatch::refuse(dispatch::moved(cx, conn, &moved).await?)
 }
 
 /// Change a project's plan.

@@ -8,10 +8,11 @@ use validator::Validate;
 use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
 
 use super::{check_references, distinct};
+use crate::dispatch;
 use crate::error::Error;
 use crate::schedule::{self, Replan};
 use crate::tasks::model::{Priority, Task};
-use crate::tasks::{events, store};
+use crate::tasks::{Needs, events, store};
 
 /// What of a task becomes another; what is left out stays.
 #[derive(Debug, Default, Deserialize, Serialize, Validate, ToSchema)]
@@ -66,6 +67,10 @@ pub struct ChangeTask {
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50)]
     pub workers_needed: Option<i16>,
+    /// What it asks of those who do it, all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(nested)]
+    pub needs: Option<Needs>,
 }
 
 impl ChangeTask {
@@ -82,6 +87,9 @@ impl ChangeTask {
         }
         if let Some(checklists) = &set.checklists {
             task.checklists = distinct(checklists.clone());
+        }
+        if let Some(needs) = &set.needs {
+            task.needs = needs.clone().in_order();
         }
         let span = task.span().replan(set.starts_at, set.ends_at, set.duration_min);
         task.move_to(span.map_err(Error::Span)?);
@@ -127,7 +135,7 @@ pub async fn change_task(
         let mut task = before.clone();
         set.apply(&mut task)?;
         let milestone = set.milestone_id.flatten();
-        check_references(tx, task.project_id, milestone, &task.skills, &task.checklists).await?;
+        check_references(tx, &task, milestone).await?;
         let span = task.span();
         if before.status == TaskStatus::Planned {
             task.move_to(before.span()); // its plan says where it goes
@@ -139,7 +147,8 @@ pub async fn change_task(
         if span != before.span() {
             let (starts_at, ends_at, duration_min) = (set.starts_at, set.ends_at, set.duration_min);
             let replan = Replan { starts_at, ends_at, duration_min, span };
-            schedule::replan(tx, &before, replan, cx.actor).await?;
+            let moved = schedule::replan(tx, &before, replan, cx.actor).await?;
+            dispatch::refuse(dispatch::moved(&cx, tx, &moved).await?)?;
             task = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
         }
         Ok(Changed(task))

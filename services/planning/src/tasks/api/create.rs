@@ -11,7 +11,7 @@ use super::{check_references, distinct};
 use crate::error::Error;
 use crate::schedule;
 use crate::tasks::model::{Priority, Span, Task};
-use crate::tasks::{events, store};
+use crate::tasks::{Needs, events, store};
 
 /// A task to be planned.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -63,6 +63,10 @@ pub struct NewTask {
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50, default = 1)]
     pub workers_needed: i16,
+    /// What it asks of those who do it, beside its skills.
+    #[serde(default, skip_serializing_if = "Needs::is_empty")]
+    #[validate(nested)]
+    pub needs: Needs,
 }
 
 impl NewTask {
@@ -92,6 +96,7 @@ impl NewTask {
             checklists: self.checklists.clone(),
             workers: Vec::new(),
             predecessors: Vec::new(),
+            needs: self.needs.clone(),
             version: 1,
         })
     }
@@ -120,13 +125,14 @@ pub async fn create_task(
 ) -> Result<Reply<Created<Task>>, Problem> {
     new.skills = distinct(new.skills);
     new.checklists = distinct(new.checklists);
+    new.needs = new.needs.in_order();
     cx.write(async |tx| -> Result<_, Error> {
         let (project_id, zone) =
             store::site(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
-        check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
         let mut task = new.task(project_id, zone)?;
+        check_references(tx, &task, new.milestone_id).await?;
         let now = tx.now();
         let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
         let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;

@@ -6,14 +6,14 @@ mod list;
 mod read;
 mod step;
 
-use kernel::{ChecklistId, MilestoneId, ProjectId, SkillId};
+use kernel::MilestoneId;
 use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::App;
 
 pub(crate) use self::create::NewTask;
-use super::store;
+use super::{Task, store};
 use crate::error::Error;
 
 /// The slice's routes.
@@ -31,26 +31,30 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(step::cancel_task))
 }
 
-/// What a task refers to must exist.
+/// What a task refers to must exist; its milestone where it is new on it.
 async fn check_references(
     tx: &mut PgConnection,
-    project: ProjectId,
+    task: &Task,
     milestone: Option<MilestoneId>,
-    skills: &[SkillId],
-    checklists: &[ChecklistId],
 ) -> Result<(), Error> {
     if let Some(milestone) = milestone
-        && !store::has_milestone(tx, project, milestone).await?
+        && !store::has_milestone(tx, task.project_id, milestone).await?
     {
         return Err(Error::Unknown("/milestone_id"));
     }
-    if !store::has_skills(tx, skills).await? {
+    if !store::has_skills(tx, &task.skills).await? {
         return Err(Error::Unknown("/skills"));
     }
-    if !store::has_checklists(tx, checklists).await? {
+    if !store::has_checklists(tx, &task.checklists).await? {
         return Err(Error::Unknown("/checklists"));
     }
-    Ok(())
+    if task.needs.levels.iter().any(|level| !task.skills.contains(&level.skill_id)) {
+        return Err(Error::Unknown("/needs/levels"));
+    }
+    match store::needs::missing(tx, &task.needs).await? {
+        Some(pointer) => Err(Error::Unknown(pointer)),
+        None => Ok(()),
+    }
 }
 
 /// Ids in order, each once.

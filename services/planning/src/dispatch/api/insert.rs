@@ -1,0 +1,286 @@
+use std::time::Duration as Patience;
+
+use auth::{Action, Target};
+use axum::Json;
+use chrono::{Duration, NaiveDate};
+use contracts::TaskStatus;
+use kernel::{Position, SiteId, SkillId, TaskId, WorkerId};
+use serde::{Deserialize, Serialize};
+use solver::Window;
+use utoipa::ToSchema;
+use validator::Validate;
+use web::{Ctx, Problem, ProblemBody, Valid};
+
+use crate::dispatch::check::sees;
+use crate::dispatch::model::{
+    self, Ask, LeftOut, Refusal, Scene, Slot, Spot, Spots, Weights, Work, days, days_of, seconds,
+};
+use crate::dispatch::store::scene::Sites;
+use crate::dispatch::travel::{self, Times, TravelTold};
+use crate::dispatch::{load, store};
+use crate::error::{DispatchError, Error};
+use crate::schedule::model::Bound;
+use crate::tasks::model::Priority;
+use crate::tasks::{self, Needs, Task, TimeWindow};
+
+/// The most days that are looked at.
+const MOST_DAYS: i64 = 14;
+/// How far ahead is looked where nothing is said.
+const USUAL_DAYS: i64 = 3;
+/// How many of those who cannot are named.
+const SHOWN: usize = 50;
+/// How long a server of travel times may take: somebody waits.
+pub(super) const PATIENCE: Patience = Patience::from_millis(150);
+
+fn one() -> i16 {
+    1
+}
+
+/// A task that is not planned yet.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UrgentTask)]
+pub struct Urgent {
+    /// The site it is done on.
+    pub site_id: SiteId,
+    /// Minutes of work.
+    #[validate(range(min = 1, max = 1440))]
+    #[schema(minimum = 1, maximum = 1440)]
+    pub duration_min: i32,
+    /// The skills that each of its workers must hold.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    pub skills: Vec<SkillId>,
+    /// How many workers it takes.
+    #[serde(default = "one")]
+    #[validate(range(min = 1, max = 50))]
+    #[schema(minimum = 1, maximum = 50, default = 1)]
+    pub workers_needed: i16,
+    /// What else it asks.
+    #[serde(default)]
+    #[validate(nested)]
+    pub needs: Needs,
+}
+
+/// A task that is to find its place.
+#[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DispatchInsert)]
+pub struct Insert {
+    /// A planned task.
+    pub task_id: Option<TaskId>,
+    /// A task that is not planned yet.
+    #[validate(nested)]
+    pub task: Option<Urgent>,
+    /// When it can be done, at most 14 days; without it, from now for three days.
+    #[validate(nested)]
+    pub window: Option<TimeWindow>,
+    /// Who may do it; without it, everybody.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_items = 1, max_items = 200)]
+    pub worker_ids: Option<Vec<WorkerId>>,
+    /// What counts how much.
+    #[serde(default)]
+    #[validate(nested)]
+    pub weights: Weights,
+}
+
+/// Where a task fits.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DispatchSlots)]
+pub struct Slots {
+    /// The best first, of each team its best; at most 20. Taken by `POST /v1/dispatch/moves`.
+    pub slots: Vec<Slot>,
+    /// Why it cannot be placed at all, where that is so.
+    pub left_out: Option<LeftOut>,
+    /// Who cannot do it whenever it is, those whom the fewest rules stop first; at most 50.
+    pub others: Vec<Refusal>,
+    /// Where the travel times come from.
+    pub travel: TravelTold,
+}
+
+/// Find a place for an urgent task.
+///
+/// The plan stays as it is, except that tasks after it may make room by starting later (`moves`).
+/// Nothing is changed: take a slot by `POST /v1/dispatch/moves`, with its `moves` as `also`.
+#[utoipa::path(
+    post, path = "/v1/dispatch/insert", tag = "planning", security(("bearer" = [])),
+    request_body = Insert,
+    responses(
+        (status = 200, description = "Where it fits, and who cannot do it", body = Slots),
+        (status = 403, description = "The role may not assign here", body = ProblemBody),
+        (status = 404, description = "No such task or site", body = ProblemBody),
+        (status = 409, description = "The task is done, or takes more than a day",
+         body = ProblemBody),
+        (status = 422, description = "A value is wrong", body = ProblemBody),
+    ))]
+pub async fn insert_dispatch(
+    cx: Ctx,
+    Valid(insert): Valid<Insert>,
+) -> Result<Json<Slots>, Problem> {
+    let mut conn = cx.db().await?;
+    let now = cx.now();
+    let work = match (insert.task_id, &insert.task) {
+        (Some(id), None) => {
+            let task = tasks::store::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
+            cx.guard(Action::ReadTask, Action::AssignTask, &task.target())?;
+            if !task.is_open() || task.started_at.is_some() {
+                return Err(Error::Closed(Box::new(task)).into());
+            }
+            let works = store::scene::works(&mut conn, &[id]).await?;
+            works.into_iter().next().ok_or_else(Problem::not_found)?
+        }
+        (None, Some(new)) => urgent(&cx, &mut conn, new).await?,
+        _ => {
+            return Err(Problem::invalid().field(
+                "/task_id",
+                "missing_field",
+                "indiquez task_id ou bien task",
+                "give task_id or else task",
+            ));
+        }
+    };
+    let asked = insert.window.or(work.task.needs.window);
+    let usual = TimeWindow { from: now, to: now + Duration::days(USUAL_DAYS) };
+    let window = asked.unwrap_or(usual);
+    let zone = model::zone(&work.task);
+    let from = days::day(zone, window.from.max(now));
+    let to = days::day(zone, window.to);
+    let duration = Duration::seconds(model::duration(&work));
+    let left_out = if window.to - duration < window.from {
+        Some(LeftOut::WindowTooShort)
+    } else if window.to - duration < now {
+        Some(LeftOut::WindowPast)
+    } else {
+        None
+    };
+    if left_out.is_none() {
+        load::check_days(from, to, MOST_DAYS)?;
+    }
+    let (first, last) = days_of(&work.task);
+    if first != last {
+        return Err(Error::from(DispatchError::LongerThanADay).into());
+    }
+    let ask = quick(from.min(to), to.max(from), insert.worker_ids, insert.weights);
+    let mut scene = load::around(&cx, &mut conn, &ask, vec![work]).await?;
+    let table = store::matrix::table(&mut conn).await?;
+    drop(conn);
+    veil(&cx, &mut scene);
+    let (list, times) = road(&cx, table.as_ref(), &scene).await;
+    let mut window = Window { from: seconds(window.from), to: seconds(window.to - duration) };
+    for before in &scene.befores {
+        window.from = window.from.max(seconds(before.ends_at) + i64::from(before.lag_min) * 60);
+    }
+    let (mut slots, refused) = (Vec::new(), Vec::new());
+    let mut told = (slots.clone(), refused);
+    if left_out.is_none() {
+        let travel = model::between(&list, &times.seconds, travel::estimate);
+        told = model::slots(&scene, &scene.works[0], window, &travel);
+        slots = told.0;
+    }
+    let name = |id: &WorkerId| scene.people.iter().find(|p| p.id == *id).map(|p| p.name.clone());
+    let mut others: Vec<_> = told
+        .1
+        .into_iter()
+        .map(|(worker_id, reasons)| Refusal { worker_id, name: name(&worker_id), reasons })
+        .collect();
+    others.sort_by_key(|refusal| (refusal.reasons.len(), refusal.worker_id));
+    others.truncate(SHOWN);
+    let mut travel = times.told;
+    travel.workers_without_start = scene.people.iter().filter(|p| p.start.is_none()).count();
+    Ok(Json(Slots { slots, left_out, others, travel }))
+}
+
+/// What a question about one task is asked with.
+pub(super) fn quick(
+    from: NaiveDate,
+    to: NaiveDate,
+    worker_ids: Option<Vec<WorkerId>>,
+    weights: Weights,
+) -> Ask {
+    Ask {
+        from,
+        to,
+        worker_ids,
+        weights,
+        seconds: 1,
+        seed: 1,
+        rounds: None,
+        keep_times: false,
+        keep_assigned: false,
+        away: Vec::new(),
+        delays: Vec::new(),
+    }
+}
+
+/// Hides what the caller does not see.
+pub(super) fn veil(cx: &Ctx, scene: &mut Scene) {
+    let seen = sees(cx);
+    for held in scene.people.iter_mut().flat_map(|person| &mut person.tasks) {
+        held.seen = seen(held);
+    }
+}
+
+/// The places of a scene, those of the tasks that hold its people among them, and the travel times
+/// between them.
+pub(super) async fn road(
+    cx: &Ctx,
+    table: Option<&travel::Table>,
+    scene: &Scene,
+) -> (Vec<Spot>, Times) {
+    let mut list = Spots::of(scene).list;
+    let mut known: std::collections::HashSet<_> = list.iter().map(|spot| spot.id).collect();
+    for held in scene.people.iter().flat_map(|person| &person.tasks) {
+        if known.insert(held.site.uuid()) {
+            list.push(Spot { id: held.site.uuid(), at: held.at });
+        }
+    }
+    let times = travel::times(&cx.app, table, &list, PATIENCE).await;
+    (list, times)
+}
+
+/// The task that is not planned yet, as one that is.
+async fn urgent(cx: &Ctx, conn: &mut sqlx::PgConnection, new: &Urgent) -> Result<Work, Error> {
+    let (project_id, zone) =
+        tasks::store::site(conn, new.site_id).await?.ok_or_else(Problem::not_found)?;
+    let target = Target::site(project_id, new.site_id);
+    cx.guard(Action::ReadProject, Action::AssignTask, &target)?;
+    if !tasks::store::has_skills(conn, &new.skills).await? {
+        return Err(Error::Unknown("/task/skills"));
+    }
+    let places = store::scene::sites(conn, Sites::Named(&[new.site_id]), 1).await?;
+    let at = places.first().map_or(Position { lat: 0.0, lon: 0.0, accuracy_m: None }, |p| p.at);
+    let mut skills = new.skills.clone();
+    skills.sort();
+    skills.dedup();
+    let day = cx.now();
+    let task = Task {
+        id: TaskId::new(),
+        site_id: new.site_id,
+        project_id,
+        phase_id: None,
+        milestone_id: None,
+        title: String::new(),
+        description: String::new(),
+        priority: Priority::Urgent,
+        workers_needed: new.workers_needed,
+        // Its day is not asked: it lies within one whatever the hour.
+        starts_at: day,
+        ends_at: day + Duration::seconds(1),
+        duration_min: new.duration_min,
+        status: TaskStatus::Planned,
+        started_at: None,
+        finished_at: None,
+        validated_at: None,
+        zone,
+        skills,
+        checklists: Vec::new(),
+        workers: Vec::new(),
+        predecessors: Vec::new(),
+        needs: new.needs.clone().in_order(),
+        version: 1,
+    };
+    let bound = Bound::AsSoonAsPossible;
+    Ok(Work { task, at, deadline: None, bound, bound_at: None })
+}

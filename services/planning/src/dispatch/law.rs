@@ -1,0 +1,82 @@
+//! What of the law of working time stands against assignments, by hand and in a search.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::Duration;
+use chrono_tz::Tz;
+use kernel::{TaskId, WorkerId};
+use labour::Span;
+use solver::{Limits, Worked};
+use sqlx::PgConnection;
+use web::Visit;
+
+use super::model::{self, Past, Person, Reason, Scene};
+use crate::error::Error;
+use crate::law::{self, Asked};
+use crate::tasks::Task;
+
+/// How far back a search looks at what was worked: the longest average, and the week around it.
+const BACK: i64 = 13;
+
+/// The limits of a search for each of its people. None for a country whose law is not known.
+pub(super) async fn limits(
+    visit: &Visit,
+    conn: &mut PgConnection,
+    scene: &Scene,
+) -> Result<BTreeMap<WorkerId, (Limits, Worked)>, Error> {
+    let Some(rules) = law::rules(conn, &visit.tenant).await? else { return Ok(BTreeMap::new()) };
+    let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
+    let from = model::days::start(scene.zone, scene.first) - Duration::weeks(BACK);
+    let mut limits = BTreeMap::new();
+    for person in &scene.people {
+        let around = Span::new(from, scene.now.max(from));
+        let worked = law::worked(conn, person.id, around, scene.now).await?;
+        let past = Past { worked: &worked, now: scene.now, first: scene.first, free: &free };
+        limits.insert(person.id, model::limits(&rules, scene.zone, person, &past));
+    }
+    Ok(limits)
+}
+
+/// What of the law stands against these people, who are to be on these tasks.
+pub(super) async fn refusals(
+    visit: &Visit,
+    conn: &mut PgConnection,
+    people: &[Person],
+    set: &[(&Task, &[WorkerId])],
+) -> Result<HashMap<WorkerId, Vec<Reason>>, Error> {
+    let without: Vec<TaskId> = set.iter().map(|(task, _)| task.id).collect();
+    let mut refusals = HashMap::new();
+    for person in people {
+        let own = set.iter().filter(|(_, workers)| workers.contains(&person.id));
+        let own: Vec<&Task> = own.map(|(task, _)| *task).collect();
+        let Some(first) = own.first() else { continue };
+        let zone = model::zone(first);
+        let extra = own.iter().flat_map(|task| pieces(person, task, zone)).collect();
+        let asked = Asked { extra, without: without.clone() };
+        let found =
+            law::breaches_of(conn, &visit.tenant, zone, person.id, &asked, visit.now()).await?;
+        if !found.is_empty() {
+            refusals.insert(person.id, found.into_iter().map(Reason::from).collect());
+        }
+    }
+    Ok(refusals)
+}
+
+fn pieces(person: &Person, task: &Task, zone: Tz) -> Vec<Span> {
+    let hours: Vec<_> = person.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
+    law::pieces(Span::new(task.starts_at, task.ends_at), zone, &hours)
+}
+
+impl From<labour::Breach> for Reason {
+    fn from(breach: labour::Breach) -> Self {
+        Self::WorkingTime {
+            code: breach.rule.to_owned(),
+            article: breach.article.to_owned(),
+            agreement: breach.agreed,
+            limit: breach.limit,
+            found: breach.found,
+            from: breach.from,
+            to: breach.to,
+        }
+    }
+}

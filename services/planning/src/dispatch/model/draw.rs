@@ -1,0 +1,383 @@
+//! A scene in the search's words, with the way back. No I/O.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::{Datelike, NaiveDate};
+use kernel::{CertificateKindId, PartId, SiteId, SkillId, TaskId, Timestamp, WorkerId};
+use serde::{Deserialize, Serialize};
+use solver::{Certificate, Depot, Job, Matrix, Problem, Published, Shift, Time, Window, Worker};
+use utoipa::ToSchema;
+
+use super::days;
+use super::person::{DepotStock, Person};
+use super::rules::{days_of, zone};
+use super::scene::{Scene, Spots, Work};
+use crate::schedule::model::Bound;
+use crate::tasks::model::Priority;
+
+/// How long it takes to load at a depot.
+const LOADING: Time = 15 * 60;
+
+/// A scene in the search's words.
+pub struct Drawn {
+    /// What is to be solved.
+    pub problem: Problem,
+    /// The scene's work at each place of the problem's jobs.
+    pub jobs: Vec<usize>,
+    /// Tasks that cannot be placed at all, and why.
+    pub left_out: Vec<(TaskId, LeftOut)>,
+}
+
+/// Why a task cannot be placed at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// It takes more than one day: its workers are put on it by hand.
+    LongerThanADay,
+    /// Its window is shorter than the work.
+    WindowTooShort,
+    /// Its window is past.
+    WindowPast,
+    /// Its window lies outside the days that are planned, or after what comes before it.
+    WindowOutside,
+}
+
+/// An instant as the search counts: seconds.
+pub fn seconds(at: Timestamp) -> Time {
+    at.timestamp()
+}
+
+/// The way back.
+pub fn instant(at: Time) -> Timestamp {
+    Timestamp::from_timestamp(at, 0).unwrap_or_default()
+}
+
+/// The day, as a number that grows by one a day.
+fn day_number(day: NaiveDate) -> i32 {
+    day.num_days_from_ce()
+}
+
+/// The week from Monday, as a number that grows by one a week.
+pub fn week_number(day: NaiveDate) -> i32 {
+    (day.num_days_from_ce() - 1).div_euclid(7)
+}
+
+/// The scene with its travel times.
+pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
+    let words = Words::of(scene);
+    let mut left_out = Vec::new();
+    let mut windows = Vec::new();
+    for (at, work) in scene.works.iter().enumerate() {
+        match window(scene, work) {
+            Ok(window) => windows.push((at, window)),
+            Err(why) => left_out.push((work.task.id, why)),
+        }
+    }
+    let places: HashMap<TaskId, usize> =
+        windows.iter().enumerate().map(|(job, (at, _))| (scene.works[*at].task.id, job)).collect();
+    let (mut jobs, mut kept) = (Vec::new(), Vec::new());
+    for (at, window) in windows {
+        let mut job = words.job(scene, spots, &scene.works[at], window);
+        let id = scene.works[at].task.id;
+        job.after = words.after(id, &places);
+        jobs.push(job);
+        kept.push(at);
+    }
+    let free: HashSet<TaskId> = places.keys().copied().collect();
+    let workers =
+        scene.people.iter().map(|person| words.worker(scene, spots, person, &free)).collect();
+    let published = kept.iter().enumerate().filter_map(|(job, at)| {
+        let task = &scene.works[*at].task;
+        let workers: Vec<_> =
+            task.workers.iter().filter_map(|w| words.people.get(w)).copied().collect();
+        let start = seconds(task.starts_at);
+        (!workers.is_empty()).then_some(Published { job, workers, start })
+    });
+    let problem = Problem {
+        now: seconds(scene.now),
+        travel,
+        workers,
+        published: published.collect(),
+        jobs,
+        depots: words.depots(scene, spots),
+        weights: scene.weights,
+    };
+    Drawn { problem, jobs: kept, left_out }
+}
+
+/// When a task can start.
+fn window(scene: &Scene, work: &Work) -> Result<Window, LeftOut> {
+    let task = &work.task;
+    let (first, last) = days_of(task);
+    if first != last {
+        return Err(LeftOut::LongerThanADay);
+    }
+    let duration = duration(work);
+    let site = zone(task);
+    let day = (days::start(site, first), days::start(site, first.succ_opt().unwrap_or(first)));
+    let span = task.needs.window.map_or(day, |window| (window.from, window.to));
+    let (mut from, mut to) = (seconds(span.0), seconds(span.1) - duration);
+    if to < from {
+        return Err(LeftOut::WindowTooShort);
+    }
+    if let Some(at) = work.bound_at.map(seconds) {
+        match work.bound {
+            Bound::MustStartOn => (from, to) = (at, at),
+            Bound::MustFinishOn => (from, to) = (at - duration, at - duration),
+            Bound::StartNoLaterThan => to = to.min(at),
+            Bound::FinishNoLaterThan => to = to.min(at - duration),
+            Bound::FinishNoEarlierThan => from = from.max(at - duration),
+            Bound::AsSoonAsPossible | Bound::AsLateAsPossible => {}
+        }
+    }
+    if task.needs.appointment || scene.keep_times {
+        (from, to) = (seconds(task.starts_at), seconds(task.starts_at));
+    }
+    if to < seconds(scene.now) {
+        return Err(LeftOut::WindowPast);
+    }
+    let horizon_ends = scene.last.succ_opt().unwrap_or(scene.last);
+    from = from.max(seconds(days::start(scene.zone, scene.first)));
+    to = to.min(seconds(days::start(scene.zone, horizon_ends)) - 1);
+    let placed: HashSet<TaskId> = scene.works.iter().map(|w| w.task.id).collect();
+    for before in scene.befores.iter().filter(|b| b.successor == task.id) {
+        if !placed.contains(&before.predecessor) {
+            from = from.max(seconds(before.ends_at) + i64::from(before.lag_min) * 60);
+        }
+    }
+    if to < from { Err(LeftOut::WindowOutside) } else { Ok(Window { from, to }) }
+}
+
+/// How long a task takes of each who does it.
+pub fn duration(work: &Work) -> Time {
+    let task = &work.task;
+    let minutes = i64::from(task.duration_min) * 60;
+    let span = (task.ends_at - task.starts_at).num_seconds();
+    if minutes > 0 { minutes } else { span }
+}
+
+/// The search names things by their place in a list; these are the lists.
+struct Words<'a> {
+    people: HashMap<WorkerId, usize>,
+    sites: BTreeMap<SiteId, usize>,
+    skills: BTreeMap<SkillId, usize>,
+    kinds: BTreeMap<CertificateKindId, usize>,
+    tools: BTreeMap<&'a str, usize>,
+    parts: BTreeMap<PartId, usize>,
+    befores: HashMap<TaskId, Vec<TaskId>>,
+}
+
+fn numbered<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
+    let all: BTreeSet<T> = all.collect();
+    all.into_iter().enumerate().map(|(at, it)| (it, at)).collect()
+}
+
+impl<'a> Words<'a> {
+    fn of(scene: &'a Scene) -> Self {
+        let tasks = || scene.works.iter().map(|work| &work.task);
+        let mut befores: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
+        for before in &scene.befores {
+            befores.entry(before.successor).or_default().push(before.predecessor);
+        }
+        Self {
+            people: scene.people.iter().enumerate().map(|(at, p)| (p.id, at)).collect(),
+            sites: numbered(tasks().map(|task| task.site_id)),
+            skills: numbered(tasks().flat_map(|task| task.skills.iter().copied())),
+            kinds: numbered(tasks().flat_map(|task| task.needs.certificates.iter().copied())),
+            tools: numbered(tasks().flat_map(|task| task.needs.tools.iter().map(String::as_str))),
+            parts: numbered(tasks().flat_map(|task| task.needs.parts.iter().map(|p| p.part_id))),
+            befores,
+        }
+    }
+
+    fn after(&self, id: TaskId, places: &HashMap<TaskId, usize>) -> Vec<usize> {
+        let before = self.befores.get(&id).into_iter().flatten();
+        let mut after: Vec<_> = before.filter_map(|id| places.get(id)).copied().collect();
+        after.sort_unstable();
+        after.dedup();
+        after
+    }
+
+    /// A skill counts twice: by its level, and by the day to which its certificate holds.
+    fn job(&self, scene: &Scene, spots: &Spots, work: &Work, window: Window) -> Job {
+        let task = &work.task;
+        let duration = duration(work);
+        let skills = task.skills.iter();
+        let skills: Vec<_> = skills
+            .map(|id| (self.skills[id], u8::try_from(task.needs.level(*id)).unwrap_or(1)))
+            .collect();
+        let proofs = skills.iter().map(|(skill, _)| *skill);
+        let kinds = task.needs.certificates.iter().map(|kind| self.skills.len() + self.kinds[kind]);
+        let preferred = task.needs.preferred_workers.iter().filter_map(|id| self.people.get(id));
+        Job {
+            place: spots.site(task.site_id),
+            duration,
+            windows: vec![window],
+            certificates: proofs.chain(kinds).collect(),
+            skills,
+            team: u8::try_from(task.workers_needed).unwrap_or(1).max(1),
+            tools: task.needs.tools.iter().map(|tool| self.tools[tool.as_str()]).collect(),
+            parts: task.needs.parts.iter().map(|p| (self.parts[&p.part_id], p.quantity)).collect(),
+            load: u64::from(task.needs.load_kg),
+            priority: match task.priority {
+                Priority::Low => 0.5,
+                Priority::Normal => 1.0,
+                Priority::High => 3.0,
+                Priority::Urgent => 10.0,
+            },
+            due: work.deadline.map(|at| seconds(at) - duration),
+            preferred: preferred.copied().collect(),
+            only: Vec::new(),
+            site: self.sites.get(&task.site_id).copied(),
+            after: Vec::new(),
+            interruptible: !task.needs.unbroken && !scene.keep_times,
+        }
+    }
+
+    fn worker(
+        &self,
+        scene: &Scene,
+        spots: &Spots,
+        person: &Person,
+        free: &HashSet<TaskId>,
+    ) -> Worker {
+        let place = spots.start(person);
+        let first = scene.first;
+        let proofs = person.skills.iter().filter_map(|held| {
+            let kind = *self.skills.get(&held.id)?;
+            Some(Certificate { kind, until: held.valid_until.map_or(i32::MAX, day_number) })
+        });
+        let kinds = person.certificates.iter().filter(|held| held.from <= first);
+        let kinds = kinds.filter_map(|held| {
+            let kind = self.skills.len() + self.kinds.get(&held.kind)?;
+            Some(Certificate { kind, until: held.until.map_or(i32::MAX, day_number) })
+        });
+        let mut skills = vec![0; self.skills.len()];
+        for held in &person.skills {
+            if let Some(at) = self.skills.get(&held.id) {
+                skills[*at] = u8::try_from(held.level).unwrap_or(0);
+            }
+        }
+        let mut parts = vec![0; self.parts.len()];
+        for (part, quantity) in &person.parts {
+            if let Some(at) = self.parts.get(part) {
+                parts[*at] = u32::try_from(*quantity).unwrap_or(u32::MAX);
+            }
+        }
+        let (limits, worked) = scene.limits.get(&person.id).cloned().unwrap_or_default();
+        Worker {
+            start: place,
+            end: place,
+            shifts: shifts(scene, person, free),
+            skills,
+            certificates: proofs.chain(kinds).collect(),
+            tools: person
+                .tools
+                .iter()
+                .filter_map(|t| self.tools.get(t.as_str()))
+                .copied()
+                .collect(),
+            parts,
+            capacity: u64::from(person.capacity_kg.unwrap_or(0)),
+            cost: 1.0,
+            limits,
+            worked,
+        }
+    }
+
+    /// Depots that have something that is needed, the nearest first.
+    fn depots(&self, scene: &Scene, spots: &Spots) -> Vec<Depot> {
+        let Some(centre) = scene.works.first().map(|work| work.at) else { return Vec::new() };
+        let mut near: Vec<&DepotStock> = scene.depots.iter().collect();
+        let away = |depot: &DepotStock| kernel::distance_m(depot.at, centre);
+        near.sort_by(|a, b| away(a).total_cmp(&away(b)));
+        let drawn = near.into_iter().map(|depot| Depot {
+            place: spots.depot(depot.id),
+            duration: LOADING,
+            tools: Some(
+                depot.tools.iter().filter_map(|t| self.tools.get(t.as_str())).copied().collect(),
+            ),
+            parts: Some(depot.parts.keys().filter_map(|p| self.parts.get(p)).copied().collect()),
+        });
+        let useful = |depot: &Depot| {
+            [&depot.tools, &depot.parts]
+                .iter()
+                .any(|all| all.as_ref().is_some_and(|l| !l.is_empty()))
+        };
+        drawn.filter(useful).take(solver::MAX_DEPOTS).collect()
+    }
+}
+
+/// The days that somebody works: usual hours less absences and the tasks that stay where they are.
+pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shift> {
+    if !person.active {
+        return Vec::new();
+    }
+    let away = person.absences.iter().copied();
+    let held = person.tasks.iter().filter(|held| !free.contains(&held.id));
+    let mut busy: Vec<Window> = away
+        .chain(held.map(|held| (held.from, held.to)))
+        .map(|(from, to)| Window { from: seconds(from), to: seconds(to) })
+        .collect();
+    busy.sort_by_key(|window| (window.from, window.to));
+    let all = scene.first.iter_days().take_while(|day| *day <= scene.last);
+    let shift = |day: NaiveDate| {
+        let hours = person.hours_of(day).into_iter().map(|hours| {
+            let from = days::moment(scene.zone, day, hours.starts);
+            let ends = if hours.ends > hours.starts { day } else { day.succ_opt().unwrap_or(day) };
+            let to = days::moment(scene.zone, ends, hours.ends);
+            Window { from: seconds(from), to: seconds(to) }
+        });
+        let windows = without(joined(hours.collect()), &busy);
+        (!windows.is_empty()).then_some(Shift {
+            day: day_number(day),
+            week: week_number(day),
+            windows,
+        })
+    };
+    let mut shifts: Vec<Shift> = all.filter_map(shift).collect();
+    // Hours over midnight that run into the next day's: the later begins when the first ends.
+    for at in 1..shifts.len() {
+        let end = shifts[at - 1].windows.last().map_or(0, |window| window.to);
+        for window in &mut shifts[at].windows {
+            window.from = window.from.max(end);
+        }
+        shifts[at].windows.retain(|window| window.from < window.to);
+    }
+    shifts.retain(|shift| !shift.windows.is_empty());
+    shifts
+}
+
+/// Windows that touch or overlap as one.
+fn joined(mut windows: Vec<Window>) -> Vec<Window> {
+    windows.sort_by_key(|window| window.from);
+    let mut joined: Vec<Window> = Vec::with_capacity(windows.len());
+    for window in windows.into_iter().filter(|window| window.from < window.to) {
+        match joined.last_mut() {
+            Some(last) if window.from <= last.to => last.to = last.to.max(window.to),
+            _ => joined.push(window),
+        }
+    }
+    joined
+}
+
+/// What is left of windows without the busy ones, which are in order.
+fn without(windows: Vec<Window>, busy: &[Window]) -> Vec<Window> {
+    let mut left = Vec::new();
+    for window in windows {
+        let mut from = window.from;
+        for taken in busy.iter().filter(|b| b.from < window.to && b.to > window.from) {
+            if taken.from > from {
+                left.push(Window { from, to: taken.from });
+            }
+            from = from.max(taken.to);
+        }
+        if from < window.to {
+            left.push(Window { from, to: window.to });
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+use chrono::NaiveTime;
+use contracts::TaskStatus;
+use kernel::{Position, ProjectId};
+
+use super::*;
+use crate::dispatch::model::{Before, Held, Hours};
+use crate::tasks::{Needs, Task, TimeWindow};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn work(from: &str, to: &str, needs: Needs) -> Work {
+    let (starts_at, ends_at) = (at(from), at(to));
+    let task = Task {
+        id: TaskId::new(),
+        site_id: SiteId::new(),
+        project_id: ProjectId::new(),
+        phase_id: None,
+        milestone_id: None,
+        title: "Visite".into(),
+        description: String::new(),
+        priority: Priority::Normal,
+        workers_needed: 1,
+        starts_at,
+        ends_at,
+        duration_min: i32::try_from((ends_at - starts_at).num_minutes()).unwrap(),
+        status: TaskStatus::Planned,
+        started_at: None,
+        finished_at: None,
+        validated_at: None,
+        zone: "Europe/Paris".into(),
+        skills: vec![],
+        checklists: vec![],
+        workers: vec![],
+        predecessors: vec![],
+        needs,
+        version: 1,
+    };
+    let place = Position { lat: 48.0, lon: 2.0, accuracy_m: None };
+    Work { task, at: place, deadline: None, bound: Bound::AsSoonAsPossible, bound_at: None }
+}
+
+fn person(days: &[i16], from: u32, to: u32) -> Person {
+    let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
+    let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let hours = days.iter().map(|day| Hours { day: *day, starts: time(from), ends: time(to) });
+    person.hours = hours.collect();
+    person
+}
+
+fn scene(first: &str, last: &str, works: Vec<Work>, people: Vec<Person>) -> Scene {
+    Scene {
+        now: at("2026-03-01T00:00:00Z"),
+        zone: chrono_tz::Europe::Paris,
+        first: first.parse().unwrap(),
+        last: last.parse().unwrap(),
+        works,
+        befores: vec![],
+        people,
+        depots: vec![],
+        limits: BTreeMap::new(),
+        weights: solver::Weights::default(),
+        keep_times: false,
+    }
+}
+
+fn drawn(scene: &Scene) -> Drawn {
+    let spots = Spots::of(scene);
+    let places = spots.list.len();
+    let travel = spots.matrix(&vec![Some(0.0); places * places]).unwrap();
+    let drawn = draw(scene, &spots, travel);
+    drawn.problem.check().unwrap();
+    drawn
+}
+
+#[test]
+fn a_night_in_which_the_clocks_change_is_an_hour_longer_or_shorter() {
+    // Paris: forward on 29 March 2026 at 02:00, back on 25 October 2026 at 03:00.
+    for (day, hours) in [("2026-03-29", 7), ("2026-03-22", 8), ("2026-10-25", 9)] {
+        let scene = scene(day, day, vec![], vec![person(&[7], 0, 8)]);
+        let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
+        assert_eq!(shifts[0].length(), hours * 3600, "{day}");
+    }
+}
+
+#[test]
+fn hours_over_midnight_end_when_the_next_begin() {
+    let mut worker = person(&[1, 2], 20, 6);
+    worker.hours.push(Hours {
+        day: 2,
+        starts: NaiveTime::from_hms_opt(5, 0, 0).unwrap(),
+        ends: NaiveTime::from_hms_opt(7, 0, 0).unwrap(),
+    });
+    let scene = scene("2026-03-02", "2026-03-03", vec![], vec![worker]);
+    let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
+    assert_eq!(shifts.len(), 2);
+    assert!(shifts[0].windows[0].to <= shifts[1].windows[0].from);
+    drawn(&scene);
+}
+
+#[test]
+fn absences_and_tasks_that_stay_cut_the_day_and_those_that_may_move_do_not() {
+    let mut worker = person(&[1], 8, 17);
+    worker.absences.push((at("2026-03-02T07:00:00Z"), at("2026-03-02T08:00:00Z")));
+    let held = |from: &str, to: &str| Held::sample(TaskId::new(), at(from), at(to));
+    worker.tasks = vec![
+        held("2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z"),
+        held("2026-03-02T13:00:00Z", "2026-03-02T14:00:00Z"),
+    ];
+    let free = HashSet::from([worker.tasks[1].id]);
+    let scene = scene("2026-03-02", "2026-03-02", vec![], vec![worker]);
+    let shifts = shifts(&scene, &scene.people[0], &free);
+    let windows: Vec<_> = shifts[0].windows.iter().map(|w| (instant(w.from), instant(w.to))).collect();
+    assert_eq!(windows, [
+        (at("2026-03-02T08:00:00Z"), at("2026-03-02T10:00:00Z")),
+        (at("2026-03-02T11:00:00Z"), at("2026-03-02T16:00:00Z")),
+    ]);
+}
+
+#[test]
+fn a_task_stays_on_its_day_in_its_window_or_where_it_is_promised() {
+    let window = TimeWindow { from: at("2026-03-03T08:00:00Z"), to: at("2026-03-04T08:00:00Z") };
+    let works = vec![
+        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs::default()),
+        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs {
+            window: Some(window),
+            ..Needs::default()
+        }),
+        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs {
+            appointment: true,
+            ..Needs::default()
+        }),
+    ];
+    let scene = scene("2026-03-02", "2026-03-05", works, vec![person(&[1, 2], 8, 17)]);
+    let drawn = drawn(&scene);
+    let starts: Vec<_> =
+        drawn.problem.jobs.iter().map(|j| (instant(j.windows[0].from), instant(j.windows[0].to)));
+    assert_eq!(starts.collect::<Vec<_>>(), [
+        (at("2026-03-01T23:00:00Z"), at("2026-03-02T22:00:00Z")),
+        (at("2026-03-03T08:00:00Z"), at("2026-03-04T07:00:00Z")),
+        (at("2026-03-02T09:00:00Z"), at("2026-03-02T09:00:00Z")),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_placed_says_why() {
+    let short = TimeWindow { from: at("2026-03-02T08:00:00Z"), to: at("2026-03-02T08:30:00Z") };
+    let late = TimeWindow { from: at("2026-03-20T08:00:00Z"), to: at("2026-03-20T12:00:00Z") };
+    let within = |window| Needs { window: Some(window), ..Needs::default() };
+    let works = vec![
+        work("2026-03-02T09:00:00Z", "2026-03-04T10:00:00Z", Needs::default()),
+        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", within(short)),
+        work("2026-02-02T09:00:00Z", "2026-02-02T10:00:00Z", Needs::default()),
+        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", within(late)),
+    ];
+    let mut scene = scene("2026-03-02", "2026-03-05", works, vec![person(&[1], 8, 17)]);
+    let why: Vec<_> = drawn(&scene).left_out.into_iter().map(|(_, why)| why).collect();
+    assert_eq!(why, [
+        LeftOut::LongerThanADay,
+        LeftOut::WindowTooShort,
+        LeftOut::WindowPast,
+        LeftOut::WindowOutside,
+    ]);
+    // After what comes before it and lies outside of the search.
+    scene.works = vec![work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs::default())];
+    scene.befores = vec![Before {
+        predecessor: TaskId::new(),
+        successor: scene.works[0].task.id,
+        ends_at: at("2026-03-02T11:00:00Z"),
+        lag_min: 30,
+    }];
+    let from = drawn(&scene).problem.jobs[0].windows[0].from;
+    assert_eq!(instant(from), at("2026-03-02T11:30:00Z"));
+    scene.befores[0].ends_at = at("2026-03-09T11:00:00Z");
+    assert_eq!(drawn(&scene).left_out[0].1, LeftOut::WindowOutside);
+}

@@ -1,0 +1,181 @@
+//! What is known of somebody who might be put on a task, and of what lies in the depots.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate, NaiveTime};
+use kernel::{
+    CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
+    WorkerId,
+};
+
+use crate::tasks::Task;
+
+/// What is known of a worker who might be assigned.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The worker.
+    pub id: WorkerId,
+    /// The worker's name.
+    pub name: String,
+    /// Whether the worker is still planned.
+    pub active: bool,
+    /// The skills held.
+    pub skills: Vec<HeldSkill>,
+    /// The certificates held.
+    pub certificates: Vec<HeldCertificate>,
+    /// The usual hours.
+    pub hours: Vec<Hours>,
+    /// When the worker is away.
+    pub absences: Vec<(Timestamp, Timestamp)>,
+    /// The tasks that hold the worker.
+    pub tasks: Vec<Held>,
+    /// Where the day starts and ends, where that is known, and the depot that it is, if one.
+    pub start: Option<(Position, Option<DepotId>)>,
+    /// The kinds of tools carried, on one's own or in the vehicle.
+    pub tools: BTreeSet<String>,
+    /// How many of which part are in the vehicle.
+    pub parts: BTreeMap<PartId, i64>,
+    /// What the vehicle carries, in kilograms; none without a vehicle that tells.
+    pub capacity_kg: Option<u32>,
+    /// The day that a worker under age comes of age.
+    pub minor_until: Option<NaiveDate>,
+}
+
+/// A skill that somebody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldSkill {
+    /// The skill.
+    pub id: SkillId,
+    /// The last day it is valid, where it ends.
+    pub valid_until: Option<NaiveDate>,
+    /// From 1, who learns it, to 5, who teaches it.
+    pub level: i16,
+}
+
+/// A certificate that somebody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldCertificate {
+    /// Its kind.
+    pub kind: CertificateKindId,
+    /// The first day it is valid.
+    pub from: NaiveDate,
+    /// The last day it is valid, where it ends.
+    pub until: Option<NaiveDate>,
+}
+
+/// A span of usual hours, in the zone of the site that is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hours {
+    /// The week day, 1 for Monday (ISO 8601).
+    pub day: i16,
+    /// From when.
+    pub starts: NaiveTime,
+    /// To when.
+    pub ends: NaiveTime,
+}
+
+/// A task that holds a worker for a span of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// The task.
+    pub id: TaskId,
+    /// Its title.
+    pub title: String,
+    /// From when.
+    pub from: Timestamp,
+    /// To when.
+    pub to: Timestamp,
+    /// Its project.
+    pub project: ProjectId,
+    /// Its site.
+    pub site: SiteId,
+    /// Where that is.
+    pub at: Position,
+    /// From when to when it may be moved; none where it stays as it is: it is under way, promised,
+    /// or held by a team.
+    pub movable: Option<(Timestamp, Timestamp)>,
+    /// Whether the caller sees it.
+    pub seen: bool,
+}
+
+/// What lies in a depot.
+#[derive(Debug, Clone)]
+pub struct DepotStock {
+    /// The depot.
+    pub id: DepotId,
+    /// Where it is.
+    pub at: Position,
+    /// The kinds of tools there.
+    pub tools: BTreeSet<String>,
+    /// How many of which part are there.
+    pub parts: BTreeMap<PartId, i64>,
+}
+
+impl Held {
+    /// A hold of which nothing counts but its time.
+    #[cfg(test)]
+    pub fn sample(id: TaskId, from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            id,
+            title: "Tranchée".into(),
+            from,
+            to,
+            project: ProjectId::new(),
+            site: SiteId::new(),
+            at: Position { lat: 14.7, lon: -17.4, accuracy_m: None },
+            movable: None,
+            seen: true,
+        }
+    }
+
+    /// The hold of a task as it is to be; where it is, nobody asks.
+    pub fn of(task: &Task) -> Self {
+        Self {
+            id: task.id,
+            title: task.title.clone(),
+            from: task.starts_at,
+            to: task.ends_at,
+            project: task.project_id,
+            site: task.site_id,
+            at: Position { lat: 0.0, lon: 0.0, accuracy_m: None },
+            movable: None,
+            seen: true,
+        }
+    }
+}
+
+impl Person {
+    /// Somebody of whom nothing is known yet.
+    #[cfg(test)]
+    pub fn new(id: WorkerId, name: String) -> Self {
+        Self {
+            id,
+            name,
+            active: true,
+            skills: Vec::new(),
+            certificates: Vec::new(),
+            hours: Vec::new(),
+            absences: Vec::new(),
+            tasks: Vec::new(),
+            start: None,
+            tools: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            capacity_kg: None,
+            minor_until: None,
+        }
+    }
+
+    /// The usual hours of a day, in order.
+    pub fn hours_of(&self, day: NaiveDate) -> Vec<Hours> {
+        let week_day = i64::from(day.weekday().number_from_monday());
+        let mut hours: Vec<_> =
+            self.hours.iter().copied().filter(|h| i64::from(h.day) == week_day).collect();
+        hours.sort();
+        hours
+    }
+
+    /// A skill as it is held.
+    pub fn skill(&self, id: SkillId) -> Option<&HeldSkill> {
+        self.skills.iter().find(|held| held.id == id)
+    }
+}

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use kernel::Service;
 use utoipa_axum::router::OpenApiRouter;
-use web::Module;
+use web::{HearsOfImports, Module, TakesImports};
 
 /// Planning, ready to be hosted.
 pub fn module() -> Module {
@@ -32,8 +32,11 @@ pub fn module() -> Module {
     Module {
         service: Service::Planning,
         routes,
-        consumers: vec![Arc::new(field::Renamed), Arc::new(imports::Imports)],
-        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
+        consumers: vec![
+            Arc::new(field::Renamed),
+            Arc::new(HearsOfImports::<imports::Tasks>::default()),
+        ],
+        jobs: |app| vec![Arc::new(TakesImports::<imports::Tasks>::new(app.clone()))],
         seed: Some(checklists::seed),
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use kernel::Service;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use web::Module;
+use web::{HearsOfImports, Module, TakesImports};
 
 pub use error::Error;
 
@@ -35,8 +35,8 @@ pub fn module() -> Module {
     Module {
         service: Service::Resources,
         routes,
-        consumers: vec![Arc::new(imports::Imports)],
-        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
+        consumers: vec![Arc::new(HearsOfImports::<imports::Workers>::default())],
+        jobs: |app| vec![Arc::new(TakesImports::<imports::Workers>::new(app.clone()))],
         seed: Some(|db, firm| Box::pin(skills::seed(db, firm))),
     }
 }

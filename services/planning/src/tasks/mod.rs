@@ -6,5 +6,5 @@ pub(crate) mod model;
 pub(crate) mod store;
 
 pub(crate) use api::{NewTask, routes};
-pub(crate) use events::{news, tell};
+pub(crate) use events::tell;
 pub(crate) use model::{Task, TaskRef};

@@ -95,6 +95,11 @@ impl NewTask {
             version: 1,
         })
     }
+
+    /// The working time that is asked for; none where it is what lies before an end.
+    pub(crate) fn work_min(&self) -> Option<i32> {
+        self.duration_min.filter(|_| self.ends_at.is_none())
+    }
 }
 
 fn one() -> i16 {
@@ -128,8 +133,7 @@ pub async fn create_task(
         check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
         let mut task = new.task(project_id, zone)?;
         let now = tx.now();
-        let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
-        let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;
+        let placed = schedule::place(tx, &mut task, new.work_min(), cx.actor, now).await?;
         store::insert(tx, &task).await?;
         placed.keep(tx, &task).await?;
         events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;

@@ -1,9 +1,10 @@
-//! What services say to each other while they take over an import: projects checks and keeps its
-//! rows, resources takes the workers, planning the tasks, and each says how it went.
+//! What services say to each other over an import, of which all arrives or nothing: projects
+//! checks and keeps its rows; resources tries the workers, planning the tasks, and each says whether
+//! they could be. Only then projects makes what it has to make, and they what they tried.
 //!
 //! The rows stand in `projects_pub.import_row(import_id, kind, line, id, row)`; `row` is one of
-//! the types here. Their ids were made when the import was accepted, so that a second delivery
-//! changes nothing.
+//! the types here, or a project or site as `projects` shows it. Their ids were made when the import
+//! was accepted, so that a second delivery changes nothing.
 
 use chrono::NaiveDate;
 use kernel::{ImportId, SiteId, SkillId, TaskId, Timestamp, WorkerId};
@@ -12,12 +13,16 @@ use serde::{Deserialize, Serialize};
 crate::changes! {
     /// What happened to an import.
     ImportChange {
-        /// Was checked and kept; its projects and sites are there.
+        /// Was checked by projects and kept: who finds rows in it tries them.
         Accepted => "import.accepted",
+        /// Its projects and sites are there: who tried rows takes them over.
+        Made => "import.made",
+        /// None of it is anywhere.
+        Refused => "import.refused",
     }
 }
 
-/// An import was accepted: who finds rows in it takes them over.
+/// An import, and how far it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportChanged {
     /// The import.
@@ -36,8 +41,10 @@ crate::event!(ImportChanged, "projects.import.v1", "import", import);
 crate::words! {
     /// How far a service is with its part of an import.
     ImportPart {
-        /// Not taken over yet.
+        /// Not looked at yet.
         Running = "running",
+        /// It can be taken over.
+        Checked = "checked",
         /// All of it is there.
         Done = "done",
         /// None of it is there.
@@ -48,6 +55,8 @@ crate::words! {
 crate::changes! {
     /// What happened to a part of an import.
     ImportPartChange {
+        /// It can be taken over, and will be once the rest can.
+        Checked => "import.checked",
         /// All of it is there.
         Taken => "import.taken",
         /// None of it is there.
@@ -55,12 +64,12 @@ crate::changes! {
     }
 }
 
-/// Planning took over the tasks of an import, or could not.
+/// How planning fares with the tasks of an import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TasksImported {
     /// The import.
     pub import: ImportId,
-    /// Always 1: it happens once.
+    /// 1 once it was checked, 2 once it was taken over.
     pub version: i64,
     /// How it went.
     pub change: ImportPartChange,
@@ -71,12 +80,12 @@ pub struct TasksImported {
 }
 crate::event!(TasksImported, "planning.import.v1", "import", import);
 
-/// Resources took over the workers of an import, or could not.
+/// How resources fares with the workers of an import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkersImported {
     /// The import.
     pub import: ImportId,
-    /// Always 1: it happens once.
+    /// 1 once it was checked, 2 once it was taken over.
     pub version: i64,
     /// How it went.
     pub change: ImportPartChange,

@@ -30,9 +30,14 @@ pub struct Disorder;
 pub struct Ruler {
     stretches: Vec<Stretch>,
     weeks: Vec<Week>,
+    /// The stretch of every [`STRIDE`]th working minute, to begin looking from.
+    near: Vec<usize>,
     /// Working minutes up to the end of the years we look at.
     total: i64,
 }
+
+/// Working minutes between the signposts to a ruler's stretches: three months of office hours.
+const STRIDE: i64 = 1 << 15;
 
 /// A time over which the same week repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +87,7 @@ impl Ruler {
             edges.extend([(from, place, false, week), (to, place, true, week)]);
         }
         edges.sort_unstable();
-        let mut ruler = Self { stretches: Vec::new(), weeks, total: 0 };
+        let mut ruler = Self { stretches: Vec::new(), weeks, near: Vec::new(), total: 0 };
         ruler.stretch(0, 0);
         let mut covering = BTreeSet::new();
         for (at, place, ends, week) in edges {
@@ -94,6 +99,11 @@ impl Ruler {
             ruler.stretch(at, covering.last().map_or(0, |(_, week)| *week));
         }
         ruler.total = ruler.within(END);
+        let mut place = 0;
+        for count in (0..=ruler.total / STRIDE).map(|nth| nth * STRIDE) {
+            place = ruler.holds(place, count);
+            ruler.near.push(place);
+        }
         Ok(ruler)
     }
 
@@ -102,7 +112,7 @@ impl Ruler {
         let whole = Shift { from: 0, to: WEEK, before: 0 };
         let weeks = vec![Week { shifts: vec![whole], total: WEEK }];
         let all = Stretch { from: 0, before: 0, week: 0, offset: 0 };
-        Self { stretches: vec![all], weeks, total: END }
+        Self { stretches: vec![all], weeks, near: Vec::new(), total: END }
     }
 
     /// From `from` on, `week` repeats. What began at the same minute or goes on unchanged is
@@ -194,8 +204,7 @@ impl Ruler {
         if count >= self.total {
             return END + count - self.total;
         }
-        let place = self.stretches.partition_point(|stretch| stretch.before <= count) - 1;
-        let stretch = &self.stretches[place];
+        let stretch = self.stretch_of(count);
         self.weeks[stretch.week].opens(count - stretch.offset)
     }
 
@@ -207,9 +216,20 @@ impl Ruler {
         if count > self.total {
             return END + count - self.total;
         }
-        let place = self.stretches.partition_point(|stretch| stretch.before < count) - 1;
-        let stretch = &self.stretches[place];
+        let stretch = self.stretch_of(count - 1);
         self.weeks[stretch.week].closes(count - stretch.offset)
+    }
+
+    /// The stretch in which, `count` minutes having been worked, the next one is.
+    fn stretch_of(&self, count: i64) -> &Stretch {
+        let near = usize::try_from(count / STRIDE).ok().and_then(|nth| self.near.get(nth));
+        &self.stretches[self.holds(near.copied().unwrap_or(0), count)]
+    }
+
+    /// The same as a place, looked for from one that does not lie after it.
+    fn holds(&self, near: usize, count: i64) -> usize {
+        let after = self.stretches[near + 1..].iter().take_while(|next| next.before <= count);
+        near + after.count()
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use contracts::{Envelope, Event};
 use jobs::NewJob;
-use kernel::{EventId, Timestamp};
+use kernel::{EventId, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -46,6 +46,11 @@ impl Write<'_> {
     /// The time of this write.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Who makes it, if it is somebody.
+    pub fn actor(&self) -> Option<UserId> {
+        self.visit.actor
     }
 
     /// The service's state.
@@ -169,6 +174,16 @@ impl Visit {
         write.check_told().await?;
         write.finish().await?;
         Ok(outcome)
+    }
+
+    /// Runs `change` and takes it back, with all it would have told: whether it could be.
+    pub async fn rehearse<T, E, F>(&self, change: F) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+        F: AsyncFnOnce(&mut Write<'_>) -> Result<T, E>,
+    {
+        let mut write = self.begin().await?;
+        change(&mut write).await.map_err(Into::into)
     }
 
     async fn begin(&self) -> Result<Write<'_>, Problem> {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use kernel::Service;
 use utoipa_axum::router::OpenApiRouter;
-use web::Module;
+use web::{HearsOfImports, Module, TakesImports};
 
 /// Planning, ready to be hosted.
 pub fn module() -> Module {
@@ -38,10 +38,13 @@ pub fn module() -> Module {
     Module {
         service: Service::Planning,
         routes,
-        consumers: vec![Arc::new(field::Renamed), Arc::new(imports::Imports)],
+        consumers: vec![
+            Arc::new(field::Renamed),
+            Arc::new(HearsOfImports::<imports::Tasks>::default()),
+        ],
         jobs: |app| {
             vec![
-                Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(TakesImports::<imports::Tasks>::new(app.clone())),
                 Arc::new(dispatch::Search::new(app.clone())),
                 Arc::new(timeclock::FindEnds::new(app.clone())),
                 Arc::new(privacy::Retain::new(app.clone())),

@@ -76,10 +76,11 @@ pub fn module() -> Module {
     Module {
         service: Service::Projects,
         routes,
-        consumers: vec![Arc::new(labour::Pricing), Arc::new(imports::Taken)],
+        consumers: vec![Arc::new(labour::Pricing), Arc::new(imports::Told)],
         jobs: |app| {
             let mut jobs = documents::jobs(app);
             jobs.push(Arc::new(labour::AssessBudget::new(app.clone())));
+            jobs.push(Arc::new(imports::Decide::new(app.clone())));
             jobs
         },
         seed: None,

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use kernel::Service;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use web::Module;
+use web::{HearsOfImports, Module, TakesImports};
 
 pub use error::Error;
 
@@ -48,10 +48,10 @@ pub fn module() -> Module {
     Module {
         service: Service::Resources,
         routes,
-        consumers: vec![Arc::new(imports::Imports)],
+        consumers: vec![Arc::new(HearsOfImports::<imports::Workers>::default())],
         jobs: |app| {
             vec![
-                Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(TakesImports::<imports::Workers>::new(app.clone())),
                 Arc::new(certificates::Remind::new(app.clone())),
             ]
         },

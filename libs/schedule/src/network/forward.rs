@@ -121,20 +121,31 @@ impl Network {
         }
     }
 
-    /// When the plan finishes, and with which task; with its start where there is none.
+    /// When the plan finishes, and with which task; with its start where there is none. The last on
+    /// each ruler is found by its place alone, and looked up once.
     pub(super) fn find_last(&self) -> (i64, usize) {
-        let none = (NEVER_BEFORE, NOBODY);
-        let last = self.graph.order.iter().fold(none, |last, &node| self.later(last, node));
-        if last == none { (crate::moment::minute(self.plan.start), NOBODY) } else { last }
+        let mut last = vec![(NEVER_BEFORE, NOBODY); self.rulers.len()];
+        for &node in self.graph.order.iter().filter(|node| !self.is_summary(self.task(**node))) {
+            let last = &mut last[self.ruler(node)];
+            if self.early[node].finish > last.0 {
+                *last = (self.early[node].finish, node);
+            }
+        }
+        let found = last.into_iter().filter(|last| last.1 != NOBODY);
+        let found = found.map(|(place, node)| (self.wall(node, place), node));
+        let start = (crate::moment::minute(self.plan.start), NOBODY);
+        found.max_by_key(|last| last.0).unwrap_or(start)
     }
 
     /// Of the last task so far and a node, the one that finishes later. A summary's closing only
-    /// repeats what its parts do.
+    /// repeats what its parts do. What is within the plan's finish of before, which the last has
+    /// not been brought below, is not looked up.
     pub(super) fn later(&self, last: (i64, usize), node: usize) -> (i64, usize) {
-        if self.is_summary(self.task(node)) {
+        let place = self.early[node].finish;
+        if self.is_summary(self.task(node)) || place <= self.ends[self.ruler(node)] {
             return last;
         }
-        let finish = self.wall(node, self.early[node].finish);
+        let finish = self.wall(node, place);
         if finish > last.0 { (finish, node) } else { last }
     }
 

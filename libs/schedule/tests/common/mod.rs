@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod draw;
+pub mod links;
 
 use chrono::NaiveDateTime;
 use schedule::{Calendar, Constraint, Hours, LagCalendar, Plan, Progress, Task, Work};

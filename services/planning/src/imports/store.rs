@@ -1,19 +1,18 @@
-//! The rows of imports, and the tasks and links they become.
+//! The rows of imports, and what their tasks say besides their place in a plan.
 
 use std::collections::HashMap;
 
-use contracts::ImportedLink;
-use kernel::{DependencyId, ImportId, ProjectId, SiteId, TaskId, Timestamp};
-use serde_json::{Value, json};
+use kernel::{ImportId, ProjectId, SiteId, Timestamp};
+use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::tasks::Task;
 
-/// How many rows are read and stored at a time.
+/// How many rows are read at a time.
 const LOT: i64 = 1000;
 
-/// Claims the import; false where its tasks were taken over, or refused, before.
+/// Claims the import; false where its tasks were taken over before.
 pub(super) async fn claim(
     tx: &mut PgConnection,
     import: ImportId,
@@ -49,7 +48,8 @@ pub(super) async fn rows(
     Ok(rows.into_iter().map(|row| (row.line, row.row)).collect())
 }
 
-/// The sites of an import's tasks with their project and zone.
+/// The sites of an import's tasks with their project and zone: those that are there, and those that
+/// the import makes.
 pub(super) async fn sites(
     db: &mut PgConnection,
     import: ImportId,
@@ -58,7 +58,10 @@ pub(super) async fn sites(
         r#"select id as "id!: SiteId", project_id as "project!: ProjectId", zone as "zone!"
            from projects_pub.site
            where id in (select (row ->> 'site_id')::uuid from projects_pub.import_row
-                        where import_id = $1 and kind = 'task')"#,
+                        where import_id = $1 and kind = 'task')
+           union all
+           select id, (row ->> 'project_id')::uuid, row ->> 'zone'
+           from projects_pub.import_row where import_id = $1 and kind = 'site'"#,
         import as ImportId
     )
     .fetch_all(db)
@@ -66,19 +69,19 @@ pub(super) async fn sites(
     Ok(rows.into_iter().map(|row| (row.id, (row.project, row.zone))).collect())
 }
 
-/// Stores new tasks with the skills they need, all at once.
-pub(super) async fn insert(tx: &mut PgConnection, tasks: &[Task]) -> Result<(), sqlx::Error> {
+/// Keeps what new tasks say besides their place in the plan.
+pub(super) async fn describe(
+    tx: &mut PgConnection,
+    tasks: impl Iterator<Item = &Task>,
+) -> Result<(), sqlx::Error> {
+    let tasks: Vec<_> = tasks.collect();
     sqlx::query!(
-        "insert into planning.task
-             (id, site_id, project_id, title, description, priority, workers_needed, starts_at,
-              ends_at, duration_min, status)
-         select id, site_id, project_id, title, description, priority, workers_needed, starts_at,
-                ends_at, duration_min, status
-         from jsonb_to_recordset($1) as task
-             (id uuid, site_id uuid, project_id uuid, title text, description text, priority text,
-              workers_needed smallint, starts_at timestamptz, ends_at timestamptz,
-              duration_min integer, status text)",
-        Json(tasks) as Json<&[Task]>
+        "update planning.task t
+         set description = x.description, priority = x.priority, workers_needed = x.workers_needed
+         from jsonb_to_recordset($1) as x
+             (id uuid, description text, priority text, workers_needed smallint)
+         where t.id = x.id",
+        Json(&tasks) as Json<&Vec<&Task>>
     )
     .execute(&mut *tx)
     .await?;
@@ -87,35 +90,9 @@ pub(super) async fn insert(tx: &mut PgConnection, tasks: &[Task]) -> Result<(), 
          select task.id, skill::uuid
          from jsonb_to_recordset($1) as task (id uuid, skills jsonb),
               jsonb_array_elements_text(task.skills) as skill",
-        Json(tasks) as Json<&[Task]>
+        Json(&tasks) as Json<&Vec<&Task>>
     )
     .execute(tx)
     .await
     .map(|_| ())
-}
-
-/// Stores the links of new tasks, all at once: the successor, its project, what comes before it.
-pub(super) async fn link(
-    tx: &mut PgConnection,
-    links: &[(TaskId, ProjectId, ImportedLink)],
-) -> Result<(), sqlx::Error> {
-    for lot in links.chunks(usize::try_from(LOT).unwrap_or(usize::MAX)) {
-        let lot: Vec<_> = lot
-            .iter()
-            .map(|(task, project, before)| {
-                json!({ "id": DependencyId::new(), "project_id": project, "successor": task,
-                        "predecessor": before.task, "lag_min": before.lag_min })
-            })
-            .collect();
-        sqlx::query!(
-            "insert into planning.dependency (id, project_id, predecessor, successor, lag_min)
-             select id, project_id, predecessor, successor, lag_min
-             from jsonb_to_recordset($1) as link
-                 (id uuid, project_id uuid, predecessor uuid, successor uuid, lag_min integer)",
-            Value::Array(lot)
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
-    Ok(())
 }

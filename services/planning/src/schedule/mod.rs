@@ -16,7 +16,7 @@ use sqlx::PgConnection;
 use web::{Problem, Write};
 
 pub(crate) use api::routes;
-pub(crate) use place::{Replan, place, replan};
+pub(crate) use place::{Replan, place, place_all, replan};
 
 use self::model::{
     Book, Dates, Extent, Frame, Inverse, Misfit, Objection, Shift, Unfit, Verdict, judge,

@@ -2,12 +2,13 @@
 
 use chrono::Datelike;
 use contracts::PlanChange;
-use kernel::{TaskId, Timestamp, UserId};
-use serde_json::json;
+use kernel::{ProjectId, TaskId, Timestamp, UserId};
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use web::{Problem, Write};
 
-use super::model::{Book, Frame, Item, Misfit, Terms, calendar};
+use super::model::wall::Wall;
+use super::model::{Book, Dependency, Frame, Item, Misfit, Terms, calendar};
 use super::{Ask, alone, carry_out, misfit, note, refuse_early, store, tell};
 use crate::error::Error;
 use crate::tasks::model::{Span, Task};
@@ -39,13 +40,44 @@ pub(crate) async fn place(
     if book.items.iter().all(|item| book.calendar_of(item).is_none()) {
         return Ok(placed);
     }
-    book.work_in_calendar(task.id, task.span(), work_min);
+    let wall = book.wall();
+    book.work_in_calendar(wall, task.id, task.span(), work_min);
     if let Some(dates) = alone(&book, task.id)? {
         task.starts_at = dates.start;
         task.ends_at = dates.finish;
     }
     placed.terms = book.items.pop().map(|item| item.terms);
     Ok(placed)
+}
+
+/// Gives many new tasks of a project their place in its plan at once, each with the working time
+/// that was asked for, and the links between them; `edit` says what was asked. Stores and tells
+/// them; what they say besides is for the caller to keep.
+pub(crate) async fn place_all(
+    tx: &mut Write<'_>,
+    project: ProjectId,
+    edit: Value,
+    tasks: &[(Task, Option<i32>)],
+    links: &[Dependency],
+) -> Result<(), Error> {
+    let mut ask = Ask::new("import", project, tx.actor(), tx.now());
+    ask.edit = edit;
+    let first = tasks.iter().map(|(task, _)| task.starts_at).min();
+    let made = carry_out(tx, &ask, |book| {
+        if let Some(first) = first.filter(|_| book.items.is_empty() && book.frame.version == 0) {
+            book.frame.starts_at = first;
+        }
+        book.items.extend(tasks.iter().map(|(task, _)| Item::planned(task)));
+        book.items.sort_by_key(|item| item.id);
+        let wall = book.wall();
+        for (task, work_min) in tasks {
+            book.work_in_calendar(wall, task.id, task.span(), *work_min);
+        }
+        book.links.extend(links.iter().cloned());
+        Ok(())
+    })
+    .await?;
+    tell(tx, &made, PlanChange::Imported, &ask.edit).await
 }
 
 /// A new task's place in a plan, to be kept once the task is.
@@ -102,7 +134,8 @@ pub(crate) async fn replan(
             terms.start_at(start);
         }
         if set.ends_at.is_some() {
-            book.work_in_calendar(task.id, set.span, None);
+            let wall = book.wall();
+            book.work_in_calendar(wall, task.id, set.span, None);
         } else if let Some(minutes) = set.duration_min {
             terms.work_min = minutes;
         }
@@ -130,8 +163,7 @@ impl Book {
 
     /// Lets a task take so much working time, or as much as lies in a span; where there is none (a
     /// night's work), the span itself.
-    fn work_in_calendar(&mut self, id: TaskId, span: Span, work_min: Option<i32>) {
-        let wall = self.wall();
+    fn work_in_calendar(&mut self, wall: Wall, id: TaskId, span: Span, work_min: Option<i32>) {
         let Some(item) = self.item(id) else { return };
         let Some(own) = self.calendar_of(item).and_then(|id| self.calendars.get(&id)) else {
             if let Some(terms) = self.terms(id) {

@@ -21,8 +21,8 @@ pub(crate) async fn tell(
     crate::field::touch_task(tx, task.id, &everybody).await
 }
 
-/// The news of a task, for one that is on nobody's phone.
-pub(crate) fn news(task: &Task, change: TaskChange) -> TaskChanged {
+/// The news of a task.
+fn news(task: &Task, change: TaskChange) -> TaskChanged {
     TaskChanged {
         task: task.id,
         version: task.version,

@@ -7,7 +7,7 @@ mod needs;
 pub(crate) mod store;
 
 pub(crate) use api::{NewTask, routes};
-pub(crate) use events::{news, tell};
+pub(crate) use events::tell;
 pub(crate) use model::{Task, TaskRef};
 pub(crate) use needs::{Needs, TimeWindow};
 #[cfg(test)]

@@ -100,3 +100,19 @@ async fn what_is_written_reads_the_same_again() {
     import(&manager, &world, "csv", TABLE).await.expect(403);
     world.planner().get(&format!("{path}&format=docx")).await.expect(400);
 }
+
+/// A plan of that size has more tasks than one write takes: no upload in pieces would help.
+#[tokio::test]
+async fn a_file_of_200_megabytes_is_refused_and_what_fits_is_bounded_by_what_it_holds() {
+    let world = World::new().await;
+    let open = "<Project xmlns=\"http://schemas.microsoft.com/project\"><Tasks>";
+    let task = "<Task><UID>1</UID><Name>Tranchée</Name><Duration>PT8H0M0S</Duration></Task>";
+    let huge = format!("{open}{}", task.repeat(200_000_000 / task.len()));
+    let refused = import(&world.lead, &world, "mspdi", &huge).await.expect(413);
+    assert_eq!(refused["type"], "urn:fieldops360:problem:too-large");
+    let rows: String = (1..=20_001).map(|nth| format!("{nth},Tranchée,1d\n")).collect();
+    let many = format!("id,name,duration\n{rows}");
+    let refused = import(&world.lead, &world, "csv", &many).await.expect(422);
+    assert_eq!(refused["findings"][0]["code"], "limit", "{refused}");
+    assert_eq!(plan(&world).await["tasks"], serde_json::json!([]));
+}

@@ -30,7 +30,8 @@ pub(crate) async fn turns(db: &mut PgConnection, project: ProjectId) -> Result<b
     Ok(figures.over != settings.over)
 }
 
-async fn look(
+/// The figures as they are now, and what is set.
+pub(super) async fn look(
     db: &mut PgConnection,
     project: ProjectId,
 ) -> Result<(Figures, Settings), sqlx::Error> {

@@ -16,7 +16,15 @@ use crate::{Error, MoneyError};
 
 pub(crate) use api::routes;
 pub(crate) use assess::{assess, turns};
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Figures, Tally};
+
+/// A project's budget in figures, as they are now.
+pub(crate) async fn figures(
+    db: &mut PgConnection,
+    project: ProjectId,
+) -> Result<Figures, sqlx::Error> {
+    Ok(assess::look(db, project).await?.0)
+}
 
 /// The budget line is one of the project, where one is named.
 pub(crate) async fn check_line(

@@ -4,7 +4,7 @@ use auth::{Action, Target};
 use axum::Json;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use contracts::Change;
+use contracts::ImportChange;
 use kernel::ImportId;
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -19,11 +19,8 @@ use super::finding::{File, Findings, Report, refused};
 use super::form::{self, ImportForm};
 use super::model::{Import, Plan};
 use super::rows::Rows;
-use super::{check, store};
-use crate::{Error, projects, sites};
-
-/// How many sites are stored at a time.
-const LOT: usize = 1000;
+use super::{check, decide, store};
+use crate::Error;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(create_import)).routes(routes!(read_import))
@@ -45,14 +42,15 @@ pub struct ImportParams {
 /// All of it or none. For who may make each kind one at a time; rows of one file may name those of
 /// another (tasks name their site and project, sites their project) or what is there. What is
 /// wrong comes back with file, line, column and reason: 422 with a `report`, the first 200
-/// findings of all the files at once. Projects and sites are there with the answer; workers and
-/// tasks follow, which reading the import tells. Send an `Idempotency-Key`: workers have no code
-/// by which a second import could know them.
+/// findings of all the files at once. Without workers and tasks all is there with the answer. Else
+/// the services that keep these try them first, and all of it is there, or given up, within seconds:
+/// reading the import tells. Send an `Idempotency-Key`: workers have no code by which a second
+/// import could know them.
 #[utoipa::path(
     post, path = "/v1/imports", tag = "projects", params(ImportParams, WriteHeaders),
     request_body(content = ImportForm, content_type = "multipart/form-data",
                  description = "The files, one part each"),
-    responses((status = 201, description = "Accepted: projects and sites are made", body = Import),
+    responses((status = 201, description = "Accepted", body = Import),
               (status = 200, description = "What a dry run found", body = Report), WriteRefused),
     security(("bearer" = []))
 )]
@@ -81,19 +79,18 @@ async fn create_import(
             if report.wrong > 0 {
                 return Err(refused(&report));
             }
-            for project in &plan.projects {
-                projects::store::insert(tx, project).await.map_err(Problem::from)?;
-                tx.emit_about(&projects::changed(project, Change::Created), project);
-            }
-            for lot in plan.sites.chunks(LOT) {
-                sites::store::insert_all(tx, lot).await?;
-            }
-            for site in &plan.sites {
-                tx.emit_about(&sites::changed(site, Change::Created), site);
-            }
             let import = Import::accept(&plan, cx.caller.user, tx.now());
-            store::insert(tx, &import, &plan).await?;
-            tx.emit_about(&import.accepted(), &import);
+            store::insert(tx, &import).await?;
+            let change = if import.waits_for_nobody() {
+                let projects: Vec<_> = plan.projects.into_iter().map(|(_, p)| p).collect();
+                let sites: Vec<_> = plan.sites.into_iter().map(|(_, s)| s).collect();
+                decide::make(tx, &projects, &sites).await.map_err(Problem::from)?;
+                ImportChange::Made
+            } else {
+                store::keep(tx, import.id, &plan).await?;
+                ImportChange::Accepted
+            };
+            tx.emit_about(&import.news(change), &import);
             Ok::<_, Problem>(Created(format!("/v1/imports/{}", import.id), import))
         })
         .await?;

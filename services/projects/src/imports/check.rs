@@ -27,6 +27,10 @@ pub(super) struct Known {
     pub sites: HashMap<(String, String), Vec<KnownSite>>,
     /// Skills by their code.
     pub skills: HashMap<String, SkillId>,
+    /// The codes of projects that another import is about to make.
+    pub waiting_projects: HashSet<String>,
+    /// The sites that another import is about to make, as above.
+    pub waiting_sites: HashSet<(String, String)>,
 }
 
 /// A site that rows may name.
@@ -46,18 +50,21 @@ pub(super) fn resolve(cx: &Ctx, rows: Rows, known: Known, findings: &mut Finding
     let mut plan = Plan::default();
     for row in rows.projects {
         let at = (File::Projects, row.line);
-        if resolving.known.projects.contains_key(&row.project.code) {
+        let code = &row.project.code;
+        let known = &resolving.known;
+        if known.projects.contains_key(code) || known.waiting_projects.contains(code) {
             let (fr, en) =
                 ("ce code désigne déjà un projet", "this code already stands for a project");
             resolving.findings.add(at, "code", "taken", fr, en);
             continue;
         }
         resolving.known.projects.insert(row.project.code.clone(), row.project.id);
-        plan.projects.push(row.project);
+        plan.projects.push((row.line, row.project));
     }
-    let made: HashSet<_> = plan.projects.iter().map(|p| p.id).collect();
+    let made: HashSet<_> = plan.projects.iter().map(|(_, p)| p.id).collect();
     for row in rows.sites {
-        plan.sites.extend(resolving.site(row, &made));
+        let line = row.line;
+        plan.sites.extend(resolving.site(row, &made).map(|site| (line, site)));
     }
     for row in rows.workers {
         plan.workers.extend(resolving.worker(row));
@@ -115,7 +122,7 @@ impl Resolving<'_> {
         new.project_id = project;
         let site = Site::open(new, self.cx.tenant.zone);
         let key = (row.project, site.name.clone());
-        if self.known.sites.contains_key(&key) {
+        if self.known.sites.contains_key(&key) || self.known.waiting_sites.contains(&key) {
             let (fr, en) =
                 ("le projet a déjà un chantier de ce nom", "the project has a site of this name");
             self.findings.add(at, "name", "taken", fr, en);

@@ -15,15 +15,19 @@ use crate::sites::model::Site;
 pub struct Import {
     /// Its id.
     pub id: ImportId,
-    /// Where it stands: `done` once all of it is there.
+    /// Where it stands: `done` once all of it is there, `failed` where none of it is or will be.
     pub state: ImportPart,
+    /// A word for why none of it is there.
+    pub reason: Option<String>,
     /// When it was accepted.
     pub at: DateTime<Utc>,
     /// Who made it.
     pub by: UserId,
-    /// How many projects it made.
+    /// When its projects and sites were made; none before its workers and tasks were tried.
+    pub made_at: Option<DateTime<Utc>>,
+    /// How many projects it makes.
     pub projects: i64,
-    /// How many sites it made.
+    /// How many sites it makes.
     pub sites: i64,
     /// Its workers.
     pub workers: ImportedRows,
@@ -54,13 +58,15 @@ impl ImportedRows {
     }
 }
 
-/// All is done once both are; one that failed is all that counts.
-pub(super) fn together(workers: ImportPart, tasks: ImportPart) -> ImportPart {
-    match (workers, tasks) {
-        (ImportPart::Failed, _) | (_, ImportPart::Failed) => ImportPart::Failed,
-        (ImportPart::Done, ImportPart::Done) => ImportPart::Done,
-        _ => ImportPart::Running,
-    }
+/// What is to be done about an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing: others are at work, or all is done, or it was given up.
+    Wait,
+    /// All can: projects and sites are to be made, and the others told.
+    Make,
+    /// One cannot.
+    GiveUp(String),
 }
 
 impl Versioned for Import {
@@ -72,10 +78,10 @@ impl Versioned for Import {
 /// What an import makes, all of it checked.
 #[derive(Default)]
 pub(super) struct Plan {
-    /// Projects, made at once.
-    pub projects: Vec<Project>,
-    /// Sites, made at once.
-    pub sites: Vec<Site>,
+    /// Projects by their line.
+    pub projects: Vec<(u64, Project)>,
+    /// Sites by their line.
+    pub sites: Vec<(u64, Site)>,
     /// Workers by their line, for resources.
     pub workers: Vec<(u64, ImportedWorker)>,
     /// Tasks by their line, for planning.
@@ -86,27 +92,82 @@ impl Import {
     /// An import of this plan.
     pub fn accept(plan: &Plan, by: UserId, at: Timestamp) -> Self {
         let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
-        let workers = ImportedRows::waiting(count(plan.workers.len()));
-        let tasks = ImportedRows::waiting(count(plan.tasks.len()));
-        Self {
+        let mut import = Self {
             id: ImportId::new(),
-            state: together(workers.state, tasks.state),
+            state: ImportPart::Running,
+            reason: None,
             at,
             by,
+            made_at: None,
             projects: count(plan.projects.len()),
             sites: count(plan.sites.len()),
-            workers,
-            tasks,
+            workers: ImportedRows::waiting(count(plan.workers.len())),
+            tasks: ImportedRows::waiting(count(plan.tasks.len())),
             version: 1,
+        };
+        if import.waits_for_nobody() {
+            import.made_at = Some(at);
+        }
+        import.state = import.together();
+        import
+    }
+
+    /// Whether projects and sites are all of it.
+    pub fn waits_for_nobody(&self) -> bool {
+        self.workers.rows == 0 && self.tasks.rows == 0
+    }
+
+    /// Where it stands, by its parts.
+    pub fn together(&self) -> ImportPart {
+        let parts = [self.workers.state, self.tasks.state];
+        if self.reason.is_some() || parts.contains(&ImportPart::Failed) {
+            ImportPart::Failed
+        } else if self.made_at.is_some() && parts == [ImportPart::Done; 2] {
+            ImportPart::Done
+        } else {
+            ImportPart::Running
         }
     }
 
+    /// What is to be done about it.
+    pub fn next(&self) -> Next {
+        use ImportPart::{Checked, Done};
+        let parts = [&self.workers, &self.tasks];
+        if self.reason.is_some() || parts.iter().all(|part| part.state == Done) {
+            return Next::Wait;
+        }
+        if let Some(part) = parts.iter().find(|part| part.state == ImportPart::Failed) {
+            return Next::GiveUp(part.reason.clone().unwrap_or_else(|| "refused".to_owned()));
+        }
+        let ready = parts.iter().all(|part| matches!(part.state, Checked | Done));
+        if ready { Next::Make } else { Next::Wait }
+    }
+
+    /// Its projects and sites are there.
+    pub fn make(&mut self, now: Timestamp) {
+        self.made_at.get_or_insert(now);
+        self.version += 1;
+        self.state = self.together();
+    }
+
+    /// None of it will be there.
+    pub fn give_up(&mut self, reason: &str) {
+        self.reason = Some(reason.to_owned());
+        for part in [&mut self.workers, &mut self.tasks] {
+            if part.rows > 0 {
+                part.state = ImportPart::Failed;
+            }
+        }
+        self.version += 1;
+        self.state = self.together();
+    }
+
     /// The news of it.
-    pub fn accepted(&self) -> ImportChanged {
+    pub fn news(&self, change: ImportChange) -> ImportChanged {
         ImportChanged {
             import: self.id,
             version: self.version,
-            change: ImportChange::Accepted,
+            change,
             tasks: self.tasks.rows,
             workers: self.workers.rows,
         }
@@ -117,13 +178,44 @@ impl Import {
 mod tests {
     use super::*;
 
+    fn import(workers: ImportPart, tasks: ImportPart) -> Import {
+        let mut import = Import::accept(&Plan::default(), UserId::new(), Timestamp::default());
+        import.made_at = None;
+        for (part, state) in [(&mut import.workers, workers), (&mut import.tasks, tasks)] {
+            part.state = state;
+            part.rows = 3;
+        }
+        import.state = import.together();
+        import
+    }
+
     #[test]
     fn an_import_is_done_when_all_of_it_is_and_failed_when_any_of_it_did() {
-        use ImportPart::{Done, Failed, Running};
-        assert_eq!(together(Done, Done), Done);
-        assert_eq!(together(Done, Running), Running);
-        assert_eq!(together(Running, Failed), Failed);
-        assert_eq!(together(Failed, Done), Failed);
-        assert_eq!(ImportedRows::waiting(0).state, Done);
+        use ImportPart::{Checked, Done, Failed, Running};
+        assert_eq!(import(Done, Running).state, Running);
+        assert_eq!(import(Running, Failed).state, Failed);
+        assert_eq!(import(Failed, Checked).state, Failed);
+        let mut whole = import(Done, Done);
+        assert_eq!(whole.state, Running, "its projects are not there");
+        whole.make(Timestamp::default());
+        assert_eq!((whole.state, whole.version), (Done, 2));
+        let alone = Import::accept(&Plan::default(), UserId::new(), Timestamp::default());
+        assert_eq!((alone.state, alone.next()), (Done, Next::Wait));
+    }
+
+    #[test]
+    fn it_goes_on_when_all_can_and_is_given_up_once_when_one_cannot() {
+        use ImportPart::{Checked, Done, Failed, Running};
+        assert_eq!(import(Checked, Running).next(), Next::Wait);
+        assert_eq!(import(Checked, Checked).next(), Next::Make);
+        assert_eq!(
+            import(Done, Checked).next(),
+            Next::Make,
+            "there are no workers, or it is told again"
+        );
+        let mut refused = import(Checked, Failed);
+        assert_eq!(refused.next(), Next::GiveUp("refused".to_owned()));
+        refused.give_up("refused");
+        assert_eq!((refused.next(), refused.workers.state), (Next::Wait, Failed));
     }
 }

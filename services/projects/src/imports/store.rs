@@ -1,15 +1,16 @@
 //! The rows of imports, and what there is of what they name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use contracts::{ImportPart, TasksImported, WorkersImported};
+use contracts::{ImportPart, ImportPartChange, TasksImported, WorkersImported};
 use kernel::{ImportId, ProjectId, SiteId, SkillId, UserId};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::check::{Known, KnownSite};
-use super::model::{Import, ImportedRows, Plan, together};
+use super::model::{Import, ImportedRows, Plan};
 use super::rows::Rows;
 
 /// How many rows are stored at a time.
@@ -46,6 +47,8 @@ pub(super) async fn known(db: &mut PgConnection, rows: &Rows) -> Result<Known, s
         projects: projects(db, &codes).await?,
         sites: find_sites(db, &sites).await?,
         skills: find_skills(db, &skills).await?,
+        waiting_projects: waiting_projects(db, &codes).await?,
+        waiting_sites: waiting_sites(db, &sites).await?,
     })
 }
 
@@ -91,6 +94,41 @@ async fn find_sites(
     Ok(sites)
 }
 
+/// The codes among these that an import under way brings.
+async fn waiting_projects(
+    db: &mut PgConnection,
+    codes: &[&str],
+) -> Result<HashSet<String>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        r#"select row ->> 'code' as "code!" from projects.import_row
+           where kind = 'project' and row ->> 'code' = any($1)"#,
+        &texts(codes)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The sites among these, of projects that are there, that an import under way brings.
+async fn waiting_sites(
+    db: &mut PgConnection,
+    names: &[(&str, &str)],
+) -> Result<HashSet<(String, String)>, sqlx::Error> {
+    let (codes, names): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
+    let rows = sqlx::query!(
+        r#"select p.code, wanted.name as "name!"
+           from unnest($1::text[], $2::text[]) as wanted (code, name)
+           join projects.project p on p.code = wanted.code
+           join projects.import_row r on r.kind = 'site' and r.row ->> 'name' = wanted.name
+               and r.row ->> 'project_id' = p.id::text"#,
+        &texts(&codes),
+        &texts(&names)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.name)).collect())
+}
+
 async fn find_skills(
     db: &mut PgConnection,
     codes: &[&str],
@@ -105,16 +143,13 @@ async fn find_skills(
     Ok(rows.into_iter().map(|row| (row.code, row.id)).collect())
 }
 
-/// Stores an import with the rows that wait for others.
-pub(super) async fn insert(
-    tx: &mut PgConnection,
-    import: &Import,
-    plan: &Plan,
-) -> Result<(), sqlx::Error> {
+/// Stores an import.
+pub(super) async fn insert(tx: &mut PgConnection, import: &Import) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into projects.import
-             (id, at, by_user, projects, sites, tasks, workers, tasks_state, workers_state, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             (id, at, by_user, projects, sites, tasks, workers, tasks_state, workers_state, made_at,
+              version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         import.id as ImportId,
         import.at,
         import.by as UserId,
@@ -124,12 +159,24 @@ pub(super) async fn insert(
         import.workers.rows,
         import.tasks.state.as_str(),
         import.workers.state.as_str(),
+        import.made_at,
         import.version
     )
     .execute(&mut *tx)
-    .await?;
-    insert_rows(tx, import.id, "worker", &plan.workers).await?;
-    insert_rows(tx, import.id, "task", &plan.tasks).await
+    .await
+    .map(|_| ())
+}
+
+/// Keeps the rows of an import until it is decided.
+pub(super) async fn keep(
+    tx: &mut PgConnection,
+    import: ImportId,
+    plan: &Plan,
+) -> Result<(), sqlx::Error> {
+    insert_rows(tx, import, "project", &plan.projects).await?;
+    insert_rows(tx, import, "site", &plan.sites).await?;
+    insert_rows(tx, import, "worker", &plan.workers).await?;
+    insert_rows(tx, import, "task", &plan.tasks).await
 }
 
 async fn insert_rows<T: Serialize>(
@@ -155,86 +202,157 @@ async fn insert_rows<T: Serialize>(
     Ok(())
 }
 
+/// What is to be made here of an import, in the order of the file.
+pub(super) async fn waiting<T: DeserializeOwned>(
+    tx: &mut PgConnection,
+    import: ImportId,
+    kind: &str,
+) -> Result<Vec<T>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        "select row from projects.import_row where import_id = $1 and kind = $2 order by line",
+        import as ImportId,
+        kind
+    )
+    .fetch_all(tx)
+    .await?;
+    let read = |row| serde_json::from_value(row).map_err(|e| sqlx::Error::Decode(Box::new(e)));
+    rows.into_iter().map(read).collect()
+}
+
 /// The import.
 pub(super) async fn find(db: &mut PgConnection, id: ImportId) -> Result<Import, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select at, by_user as "by: UserId", projects, sites, tasks, workers, tasks_state,
-                  tasks_line, tasks_reason, workers_state, workers_line, workers_reason, version
+        r#"select at, by_user as "by: UserId", made_at, reason, projects, sites, tasks, workers,
+                  tasks_state, tasks_line, tasks_reason, workers_state, workers_line,
+                  workers_reason, version
            from projects.import where id = $1"#,
         id as ImportId
     )
     .fetch_one(db)
     .await?;
     let part = |word: String| word.parse().map_err(|e: String| sqlx::Error::Decode(e.into()));
-    let (workers, tasks) = (part(row.workers_state)?, part(row.tasks_state)?);
-    Ok(Import {
+    let mut import = Import {
         id,
-        state: together(workers, tasks),
+        state: ImportPart::Running,
+        reason: row.reason,
         at: row.at,
         by: row.by,
+        made_at: row.made_at,
         projects: row.projects,
         sites: row.sites,
         workers: ImportedRows {
             rows: row.workers,
-            state: workers,
+            state: part(row.workers_state)?,
             line: row.workers_line,
             reason: row.workers_reason,
         },
         tasks: ImportedRows {
             rows: row.tasks,
-            state: tasks,
+            state: part(row.tasks_state)?,
             line: row.tasks_line,
             reason: row.tasks_reason,
         },
         version: row.version,
-    })
+    };
+    import.state = import.together();
+    Ok(import)
 }
 
-/// Notes how it went with the workers, and forgets their rows.
-pub(super) async fn end_workers(
+/// Notes that the projects and sites of an import are there, and forgets their rows.
+pub(super) async fn make(tx: &mut PgConnection, import: &Import) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update projects.import set made_at = $2, version = $3 where id = $1",
+        import.id as ImportId,
+        import.made_at,
+        import.version
+    )
+    .execute(&mut *tx)
+    .await?;
+    forget(tx, import.id, &["project", "site"]).await
+}
+
+/// Notes that an import was given up, and forgets its rows.
+pub(super) async fn give_up(tx: &mut PgConnection, import: &Import) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update projects.import
+         set reason = $2, workers_state = $3, tasks_state = $4, version = $5 where id = $1",
+        import.id as ImportId,
+        import.reason,
+        import.workers.state.as_str(),
+        import.tasks.state.as_str(),
+        import.version
+    )
+    .execute(&mut *tx)
+    .await?;
+    forget(tx, import.id, &["project", "site", "worker", "task"]).await
+}
+
+/// Where a part stands by its news, and where it must have stood: news may come twice, and late.
+fn step(change: ImportPartChange) -> (ImportPart, ImportPart) {
+    match change {
+        ImportPartChange::Checked => (ImportPart::Running, ImportPart::Checked),
+        ImportPartChange::Failed => (ImportPart::Running, ImportPart::Failed),
+        ImportPartChange::Taken => (ImportPart::Checked, ImportPart::Done),
+    }
+}
+
+/// Notes how the workers fare; once they are there their rows are forgotten.
+pub(super) async fn note_workers(
     tx: &mut PgConnection,
     news: &WorkersImported,
-    state: ImportPart,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+    let (from, to) = step(news.change);
+    let noted = sqlx::query!(
         "update projects.import
-         set workers_state = $2, workers_line = $3, workers_reason = $4, version = version + 1
-         where id = $1 and workers_state = 'running'",
+         set workers_state = $3, workers_line = $4, workers_reason = $5, version = version + 1
+         where id = $1 and workers_state = $2",
         news.import as ImportId,
-        state.as_str(),
+        from.as_str(),
+        to.as_str(),
         news.line,
         news.reason
     )
     .execute(&mut *tx)
     .await?;
-    forget(tx, news.import, "worker").await
+    if noted.rows_affected() == 1 && to == ImportPart::Done {
+        forget(tx, news.import, &["worker"]).await?;
+    }
+    Ok(())
 }
 
-/// Notes how it went with the tasks, and forgets their rows.
-pub(super) async fn end_tasks(
+/// Notes how the tasks fare; once they are there their rows are forgotten.
+pub(super) async fn note_tasks(
     tx: &mut PgConnection,
     news: &TasksImported,
-    state: ImportPart,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+    let (from, to) = step(news.change);
+    let noted = sqlx::query!(
         "update projects.import
-         set tasks_state = $2, tasks_line = $3, tasks_reason = $4, version = version + 1
-         where id = $1 and tasks_state = 'running'",
+         set tasks_state = $3, tasks_line = $4, tasks_reason = $5, version = version + 1
+         where id = $1 and tasks_state = $2",
         news.import as ImportId,
-        state.as_str(),
+        from.as_str(),
+        to.as_str(),
         news.line,
         news.reason
     )
     .execute(&mut *tx)
     .await?;
-    forget(tx, news.import, "task").await
+    if noted.rows_affected() == 1 && to == ImportPart::Done {
+        forget(tx, news.import, &["task"]).await?;
+    }
+    Ok(())
 }
 
-async fn forget(tx: &mut PgConnection, import: ImportId, kind: &str) -> Result<(), sqlx::Error> {
+async fn forget(
+    tx: &mut PgConnection,
+    import: ImportId,
+    kinds: &[&str],
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "delete from projects.import_row where import_id = $1 and kind = $2",
+        "delete from projects.import_row where import_id = $1 and kind = any($2)",
         import as ImportId,
-        kind
+        &texts(kinds)
     )
     .execute(tx)
     .await

@@ -11,7 +11,7 @@ use web::{Versioned, check};
 use crate::Error;
 
 /// A project.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Project {
     /// Its id.
     pub id: ProjectId,

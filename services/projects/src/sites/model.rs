@@ -13,7 +13,7 @@ use super::place::{self, Contact};
 const USUAL_RADIUS_M: f64 = 200.0;
 
 /// A site.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Site {
     /// Its id.
     pub id: SiteId,

@@ -1,6 +1,6 @@
 //! `/v1/projects/{id}/status`.
 
-use auth::Action;
+use auth::{Action, Target};
 use axum::Json;
 use contracts::Indicator;
 use kernel::ProjectId;
@@ -8,10 +8,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{App, Ctx, PathId, Problem, ReadRefused};
 
-use super::model::{KpiStanding, Lights, ProjectStanding};
+use super::model::{KpiStanding, Light, Lights, ProjectStanding};
 use super::store;
 use crate::indicators::{self, RiskIndicators};
-use crate::{projects, risks, steering};
+use crate::{budget, projects, risks, steering};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(read_project_status))
@@ -20,7 +20,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// Read the one-page status of a project
 ///
 /// For who steers it: lights, milestones ahead, gravest risks, open decisions and actions, KPIs
-/// against their targets. Measured when asked; days are those of UTC.
+/// against their targets; the budget's light for who may read the budget. Measured when asked; days
+/// are those of UTC.
 #[utoipa::path(
     get, path = "/v1/projects/{id}/status", tag = "projects",
     params(("id" = ProjectId, Path, description = "The project")),
@@ -40,12 +41,16 @@ async fn read_project_status(
     let top_risks = risks::top(&mut db, id, 5).await?;
     let overdue = risks::review_overdue(&mut db, id, today).await?;
     let kpis = steering::kpis_of(&mut db, id).await?;
+    let mut lights = Lights::of(&figures, &indicators, &top_risks, overdue);
+    if cx.caller.may(Action::ReadBudget, &Target::project(id)) {
+        lights.money = Some(Light::of(&budget::figures(&mut db, id).await?));
+    }
     Ok(Json(ProjectStanding {
         project_id: id,
         code: project.code,
         name: project.name,
         at,
-        lights: Lights::of(&figures, &indicators, &top_risks, overdue),
+        lights,
         progress: figures.value(Indicator::ValidatedTasks),
         milestones: store::milestones(&mut db, id, today).await?,
         top_risks,

@@ -6,6 +6,7 @@ use kernel::{MilestoneId, ProjectId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::budget;
 use crate::indicators::{Figures, Level, RiskIndicator};
 use crate::risks::{Band, Risk};
 use crate::steering::{SteeringItem, SteeringKpi};
@@ -36,7 +37,7 @@ impl From<Level> for Light {
     }
 }
 
-/// The lights of a project. Money has none here: its budget has its own indicators.
+/// The lights of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = StatusLights)]
 pub struct Lights {
@@ -50,6 +51,10 @@ pub struct Lights {
     pub safety: Light,
     /// By overdue decisions and actions.
     pub steering: Light,
+    /// By what all will have cost: amber above the plan, red where the alert's threshold is passed.
+    /// None for who may not see the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<Light>,
 }
 
 impl Lights {
@@ -97,6 +102,22 @@ impl Lights {
             risks: risks.into(),
             safety: safety.into(),
             steering: worst(&[Indicator::OverdueItems]).into(),
+            money: None,
+        }
+    }
+}
+
+impl Light {
+    /// The light of a budget; grey where nothing is planned and nothing spent.
+    pub fn of(budget: &budget::Figures) -> Self {
+        if budget.over {
+            Self::Red
+        } else if budget.forecast_minor > budget.planned_minor {
+            Self::Amber
+        } else if budget.planned_minor == 0 {
+            Self::Grey
+        } else {
+            Self::Green
         }
     }
 }

@@ -63,14 +63,21 @@ async fn the_alert_is_told_once_per_crossing() {
     at_line["budget_line_id"] = planned["id"].clone();
     manager.post("/v1/costs", at_line).await.expect(201);
     assert!(told(&stage, ours).await.is_empty(), "ten percent is not above ten percent");
+    let light = async || {
+        let status = manager.get(&format!("/v1/projects/{ours}/status")).await.expect(200);
+        status["lights"]["money"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(light().await, "amber", "above the plan");
     for _ in 0..3 {
         manager.post("/v1/costs", cost_of(ours, 1)).await.expect(201);
     }
     assert_eq!(told(&stage, ours).await, ["budget.forecast_over"]);
     assert_eq!(budget(&manager, ours).await["over"], true);
+    assert_eq!(light().await, "red");
     let path = format!("/v1/budget-lines/{}", text(&planned));
     manager.patch_match(&path, 1, json!({ "planned_minor": 2_000 })).await.expect(200);
     assert_eq!(told(&stage, ours).await[1..], ["budget.forecast_back"]);
+    assert_eq!(light().await, "green");
     let path = format!("/v1/projects/{ours}/budget");
     let version = manager.get(&path).await.version();
     let set = manager.patch_match(&path, version, json!({ "threshold_bp": 0 })).await;

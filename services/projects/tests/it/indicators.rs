@@ -259,7 +259,7 @@ async fn the_status_shows_on_one_page_how_the_project_stands() {
     assert_eq!(
         page["lights"],
         json!({ "schedule": "amber", "scope": "green", "risks": "red", "safety": "red",
-                "steering": "amber" })
+                "steering": "amber", "money": "grey" })
     );
     let scores: Vec<_> =
         page["top_risks"].as_array().unwrap().iter().map(|r| &r["score"]).collect();

@@ -6,6 +6,7 @@ mod claims;
 mod delivery;
 mod documents;
 mod imports;
+mod imports_whole;
 mod indicators;
 mod input;
 mod milestones;

@@ -10,7 +10,7 @@ use crate::workers::model::Worker;
 /// How many rows are read and stored at a time.
 const LOT: i64 = 1000;
 
-/// Claims the import; false where its workers were taken over, or refused, before.
+/// Claims the import; false where its workers were taken over before.
 pub(super) async fn claim(
     tx: &mut PgConnection,
     import: ImportId,

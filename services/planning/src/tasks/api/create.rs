@@ -100,6 +100,11 @@ impl NewTask {
             version: 1,
         })
     }
+
+    /// The working time that is asked for; none where it is what lies before an end.
+    pub(crate) fn work_min(&self) -> Option<i32> {
+        self.duration_min.filter(|_| self.ends_at.is_none())
+    }
 }
 
 fn one() -> i16 {
@@ -134,8 +139,7 @@ pub async fn create_task(
         let mut task = new.task(project_id, zone)?;
         check_references(tx, &task, new.milestone_id).await?;
         let now = tx.now();
-        let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
-        let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;
+        let placed = schedule::place(tx, &mut task, new.work_min(), cx.actor, now).await?;
         store::insert(tx, &task).await?;
         placed.keep(tx, &task).await?;
         events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::poppler::Trouble;
 use super::sniff::Sort;
-use super::{Findings, MAX_TEXT, PREVIEW_SIDE, docx, poppler};
+use super::{Findings, MAX_TEXT, PREVIEW_SIDE, office, poppler};
 
 /// How long a file is worked on in this process.
 const WORK: Duration = Duration::from_mins(1);
@@ -36,7 +36,7 @@ pub(super) async fn extract(sort: Sort, bytes: Bytes) -> Findings {
             Findings { media_type: sort.mime(), text, preview }
         }
         Sort::Zip => {
-            let opened = blocking(move || Ok(docx::open(&bytes))).await;
+            let opened = blocking(move || Ok(office::open(&bytes))).await;
             let (media_type, text) = match opened {
                 Ok((media_type, text)) => (media_type, text.and_then(worth_keeping)),
                 Err(why) => (sort.mime(), Err(why)),

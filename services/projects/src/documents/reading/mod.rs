@@ -1,8 +1,8 @@
 //! The job that reads a version: what it is, its words, its first page in small. Outside any
 //! transaction; bounded in time, in memory and in what comes out. The original is never touched.
 
-mod docx;
 mod extract;
+mod office;
 mod poppler;
 mod sniff;
 

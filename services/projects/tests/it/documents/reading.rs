@@ -14,6 +14,18 @@ fn docx(body: &str) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+fn workbook(words: &str) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, xml) in [
+        ("xl/workbook.xml", "<workbook/>".to_owned()),
+        ("xl/sharedStrings.xml", format!("<sst><si><t>{words}</t></si></sst>")),
+    ] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(xml.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
 #[tokio::test]
 async fn words_are_found_in_names_tags_and_files_whatever_their_accents() {
     let stage = stage().await;
@@ -22,6 +34,7 @@ async fn words_are_found_in_names_tags_and_files_whatever_their_accents() {
     for (name, file, bytes) in [
         ("Arrêté de voirie", "arrete.txt", "Occupation du trottoir côté pair".as_bytes().to_vec()),
         ("Mode opératoire", "mode.docx", docx("<w:p><w:t>Consignation des câbles</w:t></w:p>")),
+        ("Bordereau", "bordereau.xlsx", workbook("Disjoncteurs différentiels")),
         ("Plan d'exécution", "plan.pdf", pdf("Poste de transformation Almadies")),
     ] {
         let document = document(&manager, ours, json!({ "name": name, "tags": ["dakar"] })).await;
@@ -32,8 +45,9 @@ async fn words_are_found_in_names_tags_and_files_whatever_their_accents() {
     assert_eq!(found(&manager, "trottoirs cote").await, ["Arrêté de voirie"]);
     assert_eq!(found(&manager, "consigner câble").await, ["Mode opératoire"]);
     assert_eq!(found(&manager, "transformations almadies").await, ["Plan d'exécution"]);
-    assert_eq!(found(&manager, "dakar").await.len(), 3);
-    assert_eq!(found(&manager, "dakar -plan").await.len(), 2);
+    assert_eq!(found(&manager, "disjoncteur differentiel").await, ["Bordereau"]);
+    assert_eq!(found(&manager, "dakar").await.len(), 4);
+    assert_eq!(found(&manager, "dakar -plan").await.len(), 3);
     assert!(found(&manager, "introuvable").await.is_empty());
     for odd in ["\"", ":&|!(", "';--", "-", "le", "a:*", "\\"] {
         found(&manager, odd).await;
@@ -48,7 +62,7 @@ async fn words_are_found_in_names_tags_and_files_whatever_their_accents() {
     }
     seen.sort();
     seen.dedup();
-    assert_eq!(seen.len(), 3);
+    assert_eq!(seen.len(), 4);
     stage.settle().await;
 }
 

@@ -1,7 +1,7 @@
 //! Office documents: ZIP with XML in it. What a small file unpacks to is bounded before anything
 //! is unpacked, and nothing is ever written to a disk.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Take};
 
 use kernel::Text;
 use quick_xml::Reader;
@@ -15,7 +15,7 @@ use super::extract::broken;
 const MAX_FILE: usize = 32 * 1024 * 1024;
 /// The most files an office document holds.
 const MAX_ENTRIES: usize = 10_000;
-/// The most that a document's words unpack to, in bytes.
+/// The most that all that holds a document's words unpacks to, in bytes.
 const MAX_UNPACKED: u64 = 48 * 1024 * 1024;
 /// Where the words of a Word document stand.
 const WORDS: &str = "word/document.xml";
@@ -35,22 +35,42 @@ pub(super) fn open(bytes: &[u8]) -> (&'static str, Result<String, Text>) {
         Err(error) => return (ZIP, Err(broken(error))),
     };
     let has = |name| archive.index_for_name(name).is_some();
-    if has(WORDS) {
-        (DOCX, words(&mut archive).map_err(broken))
+    let (media_type, parts) = if has(WORDS) {
+        (DOCX, vec![WORDS.to_owned()])
     } else if has("xl/workbook.xml") {
-        (XLSX, Err(unread()))
+        // Texts stand once in a table of their own, or in the cells themselves.
+        (XLSX, parts(&archive, &["xl/sharedStrings.xml", "xl/worksheets/sheet"]))
     } else if has("ppt/presentation.xml") {
-        (PPTX, Err(unread()))
+        (PPTX, parts(&archive, &["ppt/slides/slide", "ppt/notesSlides/notesSlide"]))
     } else {
-        (ZIP, Err(unread()))
-    }
+        return (ZIP, Err(unread()));
+    };
+    (media_type, words(&mut archive, &parts).map_err(broken))
 }
 
 fn unread() -> Text {
     Text::new(
-        "Archive ou classeur : conservé, son texte n'est pas indexé",
-        "Archive or workbook: kept, its text is not indexed",
+        "Archive : conservée, son texte n'est pas indexé",
+        "Archive: kept, its text is not indexed",
     )
+}
+
+/// The files of an archive whose names begin in these ways, slide 2 before slide 10.
+fn parts(archive: &ZipArchive<Cursor<&[u8]>>, prefixes: &[&str]) -> Vec<String> {
+    let mut parts: Vec<(usize, String)> = archive
+        .file_names()
+        // A name that cannot be read is none of these.
+        .filter_map(Result::ok)
+        .filter(|name| name.ends_with(".xml"))
+        .filter_map(|name| {
+            let place = prefixes.iter().position(|prefix| name.starts_with(prefix))?;
+            Some((place, name.into_owned()))
+        })
+        .collect();
+    parts.sort_by(|one, other| {
+        (one.0, one.1.len(), &one.1).cmp(&(other.0, other.1.len(), &other.1))
+    });
+    parts.into_iter().map(|(_, name)| name).collect()
 }
 
 /// How many files a ZIP says it holds, by the record at its end; none where there is no such
@@ -63,30 +83,45 @@ fn entries(bytes: &[u8]) -> Option<usize> {
     Some(usize::from(u16::from_le_bytes([count[0], count[1]])))
 }
 
-/// The words of a Word document, paragraph by paragraph. Entities are not expanded.
-fn words(archive: &mut ZipArchive<Cursor<&[u8]>>) -> io::Result<String> {
-    let entry = archive.by_name(WORDS).map_err(io::Error::other)?;
-    // The sizes in the ZIP are claims: what comes out is counted.
-    let mut xml = Reader::from_reader(BufReader::new(entry.take(MAX_UNPACKED)));
-    let (mut text, mut buffer, mut inside) = (String::new(), Vec::new(), false);
+/// The words of these files of an archive, paragraph by paragraph, cell by cell.
+fn words(archive: &mut ZipArchive<Cursor<&[u8]>>, parts: &[String]) -> io::Result<String> {
+    let (mut text, mut room) = (String::new(), MAX_UNPACKED);
+    for part in parts {
+        if text.len() >= MAX_TEXT || room == 0 {
+            break;
+        }
+        let entry = archive.by_name(part).map_err(io::Error::other)?;
+        // The sizes in the ZIP are claims: what comes out is counted.
+        room = read(entry.take(room), &mut text)?;
+    }
+    Ok(text)
+}
+
+/// Adds the words of one file, and answers how much may still be unpacked. Word, Excel and
+/// PowerPoint write them alike, in elements `t` of different namespaces; entities are not expanded.
+fn read<R: Read>(part: Take<R>, text: &mut String) -> io::Result<u64> {
+    let mut xml = Reader::from_reader(BufReader::new(part));
+    let (mut buffer, mut inside) = (Vec::new(), false);
     while text.len() < MAX_TEXT {
         match xml.read_event_into(&mut buffer).map_err(io::Error::other)? {
-            Event::Start(tag) => inside = tag.name().as_ref() == "w:t",
+            Event::Start(tag) => inside = tag.local_name().as_ref() == "t",
             Event::End(tag) => {
                 inside = false;
-                if tag.name().as_ref() == "w:p" {
+                if matches!(tag.local_name().as_ref(), "p" | "si" | "is") {
                     text.push('\n');
                 }
             }
-            Event::Empty(tag) if matches!(tag.name().as_ref(), "w:tab" | "w:br") => text.push(' '),
+            Event::Empty(tag) if matches!(tag.local_name().as_ref(), "tab" | "br") => {
+                text.push(' ')
+            }
             Event::Text(part) if inside => text.push_str(&part),
             Event::GeneralRef(name) if inside => text.push(plain(&name)),
-            Event::Eof => return Ok(text),
+            Event::Eof => break,
             _ => {}
         }
         buffer.clear();
     }
-    Ok(text)
+    Ok(xml.into_inner().into_inner().limit())
 }
 
 /// The five entities that XML knows by itself; any other is a blank.
@@ -130,6 +165,44 @@ mod tests {
         let (media_type, text) = open(&document(body));
         assert_eq!(media_type, DOCX);
         assert_eq!(text.unwrap(), "Tranchée R&D\nblindée\n");
+    }
+
+    #[test]
+    fn a_workbooks_texts_and_a_presentations_slides_are_read_in_their_order() {
+        let strings = "<sst><si><t>Câble HTA</t></si><si><r><t>R&amp;D</t></r></si></sst>";
+        let sheet = "<worksheet><c t=\"inlineStr\"><is><t>Tranchée</t></is></c>\
+                     <c><f>SUM(A1)</f><v>42</v></c></worksheet>";
+        let book = zipped(&[
+            ("xl/workbook.xml", b"<workbook/>"),
+            ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+            ("xl/sharedStrings.xml", strings.as_bytes()),
+        ]);
+        let (media_type, text) = open(&book);
+        assert_eq!((media_type, text.unwrap().as_str()), (XLSX, "Câble HTA\nR&D\nTranchée\n"));
+        let slide =
+            |words: &str| format!("<p:sld><a:p><a:r><a:t>{words}</a:t></a:r></a:p></p:sld>");
+        let slides = zipped(&[
+            ("ppt/presentation.xml", b"<p/>"),
+            ("ppt/slides/slide10.xml", slide("dixième").as_bytes()),
+            ("ppt/slides/slide2.xml", slide("deuxième").as_bytes()),
+            ("ppt/slides/_rels/slide2.xml.rels", b"<a:t>lien</a:t>"),
+            ("ppt/notesSlides/notesSlide2.xml", slide("à dire").as_bytes()),
+        ]);
+        let (media_type, text) = open(&slides);
+        assert_eq!((media_type, text.unwrap().as_str()), (PPTX, "deuxième\ndixième\nà dire\n"));
+    }
+
+    #[test]
+    fn many_sheets_that_unpack_to_a_mountain_together_are_bounded() {
+        let hill = format!("<worksheet>{}</worksheet>", " ".repeat(8 * 1024 * 1024));
+        let names: Vec<_> = (1..=40).map(|nth| format!("xl/worksheets/sheet{nth}.xml")).collect();
+        let last = "<worksheet><is><t>jamais lu</t></is></worksheet>";
+        let mut files = vec![("xl/workbook.xml", &b"<workbook/>"[..])];
+        files.extend(names.iter().map(|name| (name.as_str(), hill.as_bytes())));
+        files.push(("xl/worksheets/sheet99.xml", last.as_bytes()));
+        let bomb = zipped(&files);
+        assert!(bomb.len() < 1024 * 1024);
+        assert!(!open(&bomb).1.unwrap_or_default().contains("jamais"));
     }
 
     #[test]

@@ -167,9 +167,7 @@ async fn the_same_vehicle_wanted_by_many_at_once_is_driven_by_one() {
     }
     let tries: Vec<_> = tries
         .into_iter()
-        .map(|(lead, body)| {
-            tokio::spawn(async move { lead.post("/v1/drives", body).await.status.as_u16() })
-        })
+        .map(|(lead, body)| tokio::spawn(async move { insist(&lead, "/v1/drives", &body).await }))
         .collect();
     let mut won = 0;
     for one in tries {

@@ -108,6 +108,7 @@ pub struct CertificatePatch {
 
 /// The first day of a certificate: one may be older than what can be planned, but not than the
 /// oldest worker.
+#[allow(clippy::trivially_copy_pass_by_ref)] // the validator hands references
 fn issue(day: &NaiveDate) -> Result<(), ValidationError> {
     if (1950..=2100).contains(&day.year()) {
         Ok(())

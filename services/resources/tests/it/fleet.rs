@@ -167,9 +167,7 @@ async fn the_same_vehicle_wanted_by_many_at_once_is_driven_by_one() {
     }
     let tries: Vec<_> = tries
         .into_iter()
-        .map(|(lead, body)| {
-            tokio::spawn(async move { lead.post("/v1/drives", body).await.status.as_u16() })
-        })
+        .map(|(lead, body)| tokio::spawn(async move { insist(&lead, "/v1/drives", &body).await }))
         .collect();
     let mut won = 0;
     for one in tries {
@@ -277,9 +275,7 @@ async fn fifty_take_the_last_parts_at_once_and_exactly_the_stock_leaves() {
         .map(|_| {
             let lead = lead.clone();
             let body = movement(breaker, "used", 1, in_depot(home), Value::Null);
-            tokio::spawn(
-                async move { lead.post("/v1/stock-movements", body).await.status.as_u16() },
-            )
+            tokio::spawn(async move { insist(&lead, "/v1/stock-movements", &body).await })
         })
         .collect();
     let (mut taken, mut refused) = (0, 0);
@@ -314,9 +310,7 @@ async fn parts_sent_to_and_fro_at_once_are_neither_lost_nor_doubled() {
             let (from, to) =
                 if n % 2 == 0 { (in_depot(home), on(one)) } else { (on(one), in_depot(home)) };
             let (lead, body) = (lead.clone(), movement(breaker, "moved", 1, from, to));
-            tokio::spawn(
-                async move { lead.post("/v1/stock-movements", body).await.status.as_u16() },
-            )
+            tokio::spawn(async move { insist(&lead, "/v1/stock-movements", &body).await })
         })
         .collect();
     for one in tries {

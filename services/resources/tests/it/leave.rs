@@ -94,7 +94,8 @@ async fn two_decisions_at_once_are_one() {
         .map(|word| {
             let (lead, id) = (lead.clone(), asked["id"].as_str().unwrap().to_owned());
             tokio::spawn(async move {
-                decide(&lead, &id, word, 1, json!({ "note": "Vu" })).await.status.as_u16()
+                let lead = lead.header("if-match", "\"1\"");
+                insist(&lead, &format!("/v1/absences/{id}/{word}"), &json!({ "note": "Vu" })).await
             })
         })
         .collect();
@@ -145,7 +146,7 @@ async fn the_same_leave_asked_for_at_once_is_one() {
         .map(|_| {
             let (crew, body) = (crew.clone(), days("leave", day, day));
             let path = format!("/v1/workers/{awa}/absences");
-            tokio::spawn(async move { crew.post(&path, body).await.status.as_u16() })
+            tokio::spawn(async move { insist(&crew, &path, &body).await })
         })
         .collect();
     let mut made = 0;

@@ -23,6 +23,17 @@ fn lead(stage: &Stage) -> Client {
     stage.client(Role::ProjectLead, Scope::Tenant)
 }
 
+/// Posts the same thing until the server has time for it: at its cap of connections it says so.
+async fn insist(by: &Client, path: &str, body: &Value) -> u16 {
+    let by = by.clone().header("idempotency-key", uuid::Uuid::now_v7().to_string());
+    loop {
+        match by.post(path, body.clone()).await.status.as_u16() {
+            503 => tokio::task::yield_now().await,
+            status => return status,
+        }
+    }
+}
+
 fn id<T: From<uuid::Uuid>>(thing: &Value) -> T {
     thing["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().into()
 }

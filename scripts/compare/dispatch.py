@@ -17,7 +17,9 @@ from pyvrp.stop import MaxRuntime
 ROW = re.compile(r"\s*(\d+)\s+(-?\d+)\s+(-?\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+\[(.*?)\]\s+\[(.*?)\]\s+\[(.*?)\]")
 CREW = 25
 # PyVRP counts in whole numbers; ways are rounded up, as ours are.
-SCALE = 10_000
+SCALE = 1000
+# Longer than any day; much more would drown what a plan costs in penalties.
+NO_WAY = 10_000_000
 
 
 def main():
@@ -145,7 +147,7 @@ def other(nodes, args):
                 if a != b:
                     way = math.ceil(distance(nodes[a], nodes[b]) * SCALE)
                     model.add_edge(places[a], places[b], distance=way, duration=way, profile=profile)
-    result = model.solve(MaxRuntime(args.seconds), seed=args.seed, display=False)
+    result = model.solve(MaxRuntime(args.seconds), seed=args.seed, display=False, missing_value=NO_WAY)
     return result.best.duration() / SCALE if result.is_feasible() else None
 
 

@@ -7,6 +7,9 @@ use crate::search::state::{Slot, State};
 use crate::search::timing::{self, Timing};
 use crate::search::tour::{NONE, Segment, Tour};
 
+/// So many rows are worth an order.
+const MANY: usize = 64;
+
 /// Which positions are looked at.
 pub(crate) trait Blink {
     /// Whether this one is passed over.
@@ -34,6 +37,8 @@ struct Trial<'a, 'i, B> {
     tour: &'a Tour,
     /// Cost of the job in this row, whatever the position.
     base: f64,
+    /// What travel and work may cost for the job to be cheaper here than anywhere so far.
+    room: f64,
     best: &'a mut Slot,
 }
 
@@ -46,7 +51,17 @@ impl State<'_> {
         scratch: &mut Vec<u32>,
     ) -> Option<Slot> {
         let mut best = Slot::none();
-        for &(row, placed) in self.inst.may_of(job) {
+        let may = self.inst.may_of(job);
+        if may.len() > MANY {
+            // The neighbours' rows first: what they cost rules most others out at a glance.
+            let near = self.inst.near_of(job).iter().take(MANY / 4);
+            for row in near.map(|other| self.at[*other as usize]) {
+                if let Ok(at) = may.binary_search_by_key(&row, |it| it.0) {
+                    self.try_row(job, row as usize, may[at].1, blink, scratch, &mut best);
+                }
+            }
+        }
+        for &(row, placed) in may {
             self.try_row(job, row as usize, placed, blink, scratch, &mut best);
         }
         (best.row != NONE).then_some(best)
@@ -77,8 +92,10 @@ impl State<'_> {
         let parts = self.parts_left(job, row.worker);
         let on_board = tools >> 31 == 1 && parts;
         let fetched = tools & if parts { u32::MAX } else { inst.stocked[job as usize] };
+        // A depot, or an unused day, that is priced lower can come out cheaper than travel and work.
+        let room = (best.cost - base + tour.timing.soft) / self.ease;
         let mut trial =
-            Trial { state: self, blink, scratch, job, node, nth, row, tour, base, best };
+            Trial { state: self, blink, scratch, job, node, nth, row, tour, base, room, best };
         let end = tour.nodes.len();
         match tour.depot_node() {
             Some(depot) => {
@@ -248,9 +265,11 @@ impl<B: Blink> Trial<'_, '_, B> {
         }
     }
 
-    /// Whether travel alone makes it no better than the best.
+    /// Whether travel, and the work that no idle time takes up, make it no better than the best.
     fn too_dear(&self, more: Time) -> bool {
-        self.state.inst.problem.weights.travel * more as f64 + self.base >= self.best.cost
+        let work = (more + self.node.duration - self.tour.idle).max(0);
+        self.state.inst.problem.weights.travel * more as f64 + self.row.rate * work as f64
+            >= self.room
     }
 
     fn offer(&mut self, at: usize, depot: u32, depot_at: usize, more: Time, timing: &Timing) {
@@ -269,6 +288,7 @@ impl<B: Blink> Trial<'_, '_, B> {
         if cost < self.best.cost
             && self.state.hours_allow(self.nth, timing.leave, timing.back, timing.work)
         {
+            self.room = (cost - self.base + self.tour.timing.soft) / self.state.ease;
             *self.best = Slot {
                 row: self.nth as u32,
                 at: at as u32,

@@ -19,8 +19,8 @@ const MOST: usize = 60_000;
 const CORE: usize = 3000;
 /// Steps of the subgradient method.
 const PRICINGS: usize = 400;
-/// Steps of the depth-first search.
-const STEPS: usize = 30_000;
+/// Tours that the depth-first search looks at, again and again, before it gives up.
+const LOOKS: usize = 6_000_000;
 
 type Set = [u64; JOBS / 64];
 
@@ -253,7 +253,7 @@ struct Choice<'a> {
     /// What a row adds when it is not used.
     unused: Vec<f64>,
     all: Set,
-    steps: usize,
+    looks: usize,
     chosen: Vec<u32>,
     best: Option<Vec<u32>>,
 }
@@ -275,7 +275,7 @@ impl<'a> Choice<'a> {
         for job in 0..jobs {
             all[job / 64] |= 1 << (job % 64);
         }
-        Self { pool, rows, room, left, unused, all, steps: STEPS, chosen: Vec::new(), best: None }
+        Self { pool, rows, room, left, unused, all, looks: LOOKS, chosen: Vec::new(), best: None }
     }
 
     fn search(mut self) -> Option<Vec<Vec<u32>>> {
@@ -293,10 +293,10 @@ impl<'a> Choice<'a> {
     }
 
     fn go(&mut self, covered: Set, so_far: f64, left: &[(u32, f64)]) {
-        if self.steps == 0 {
+        if self.looks == 0 {
             return;
         }
-        self.steps -= 1;
+        self.looks = self.looks.saturating_sub(left.len());
         if covered == self.all {
             let used = |row: usize| {
                 self.chosen.iter().any(|at| self.pool.seen[*at as usize].row as usize == row)
@@ -348,6 +348,7 @@ impl<'a> Choice<'a> {
                 other.row != seen.row && other.jobs.iter().zip(&seen.jobs).all(|(a, b)| a & b == 0)
             };
             let rest: Vec<_> = left.iter().filter(apart).copied().collect();
+            self.looks = self.looks.saturating_sub(left.len());
             self.chosen.push(at);
             self.go(with, so_far + adds, &rest);
             self.chosen.pop();

@@ -60,6 +60,8 @@ pub(crate) struct Tour {
     pub depot: u32,
     pub timing: Timing,
     pub travel: Time,
+    /// Work that is neither travel nor service: what a further job may fill.
+    pub idle: Time,
     pub load: u64,
     /// What it costs that these jobs are done by this row.
     pub placed: f64,
@@ -94,6 +96,7 @@ impl Clone for Tour {
         self.depot = other.depot;
         self.timing = other.timing;
         self.travel = other.travel;
+        self.idle = other.idle;
         self.load = other.load;
         self.placed = other.placed;
         self.cost = other.cost;
@@ -132,8 +135,11 @@ impl Tour {
         self.legs.push(way);
         self.travel = self.travel.saturating_add(way);
         let done = self.times(inst, row, pins);
+        let service = self.nodes.iter().map(|node| inst.nodes[*node as usize].duration);
+        self.idle = (self.timing.work - self.travel - service.sum::<Time>()).max(0);
         if self.nodes.is_empty() {
-            (self.travel, self.timing, self.cost) = (0, Timing::default(), 0.0);
+            (self.travel, self.idle, self.cost) = (0, 0, 0.0);
+            self.timing = Timing::default();
             return true;
         }
         self.cost = inst.problem.weights.travel * self.travel as f64

@@ -110,8 +110,8 @@ async fn a_file_of_200_megabytes_is_refused_and_what_fits_is_bounded_by_what_it_
     let huge = format!("{open}{}", task.repeat(200_000_000 / task.len()));
     let refused = import(&world.lead, &world, "mspdi", &huge).await.expect(413);
     assert_eq!(refused["type"], "urn:fieldops360:problem:too-large");
-    let rows: String = (1..=20_001).map(|nth| format!("{nth},Tranchée,1d\n")).collect();
-    let many = format!("id,name,duration\n{rows}");
+    let rows: Vec<_> = (1..=20_001).map(|nth| format!("{nth},Tranchée,1d\n")).collect();
+    let many = format!("id,name,duration\n{}", rows.concat());
     let refused = import(&world.lead, &world, "csv", &many).await.expect(422);
     assert_eq!(refused["findings"][0]["code"], "limit", "{refused}");
     assert_eq!(plan(&world).await["tasks"], serde_json::json!([]));

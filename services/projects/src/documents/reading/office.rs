@@ -112,7 +112,7 @@ fn read<R: Read>(part: Take<R>, text: &mut String) -> io::Result<u64> {
                 }
             }
             Event::Empty(tag) if matches!(tag.local_name().as_ref(), "tab" | "br") => {
-                text.push(' ')
+                text.push(' ');
             }
             Event::Text(part) if inside => text.push_str(&part),
             Event::GeneralRef(name) if inside => text.push(plain(&name)),

@@ -134,8 +134,8 @@ fn a_task_stays_on_its_day_in_its_window_or_where_it_is_promised() {
     ];
     let scene = scene("2026-03-02", "2026-03-05", works, vec![person(&[1, 2], 8, 17)]);
     let drawn = drawn(&scene);
-    let starts: Vec<_> =
-        drawn.problem.jobs.iter().map(|j| (instant(j.windows[0].from), instant(j.windows[0].to)));
+    let starts = drawn.problem.jobs.iter().map(|job| job.windows[0]);
+    let starts = starts.map(|window| (instant(window.from), instant(window.to)));
     assert_eq!(starts.collect::<Vec<_>>(), [
         (at("2026-03-01T23:00:00Z"), at("2026-03-02T22:00:00Z")),
         (at("2026-03-03T08:00:00Z"), at("2026-03-04T07:00:00Z")),

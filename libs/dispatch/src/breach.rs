@@ -64,6 +64,12 @@ pub enum Rule {
     /// A job that may not pause is interrupted.
     #[error("the job is interrupted")]
     Interrupted,
+    /// No room is left in the day between what is there.
+    #[error("no room is left in the day")]
+    Full,
+    /// Work that the job waits for is not planned.
+    #[error("job {0}, which comes first, is not planned")]
+    Waits(usize),
     /// Times run backwards.
     #[error("times run backwards")]
     Backwards,

@@ -42,7 +42,7 @@ impl Costs {
             + self.change
     }
 
-    /// What a plan costs.
+    /// What a plan costs. Days that the problem does not know cost nothing.
     pub fn of(problem: &Problem, plan: &Plan) -> Self {
         let weights = &problem.weights;
         let mut costs = Self::default();
@@ -51,8 +51,8 @@ impl Costs {
         let mut weeks: BTreeMap<(usize, i32), Time> = BTreeMap::new();
         let mut all: BTreeMap<usize, Time> = BTreeMap::new();
         for route in &plan.routes {
-            let worker = &problem.workers[route.worker];
-            let shift = &worker.shifts[route.shift];
+            let Some(worker) = problem.workers.get(route.worker) else { continue };
+            let Some(shift) = worker.shifts.get(route.shift) else { continue };
             let work = route.work(problem);
             costs.travel += weights.travel * route.travel(problem) as f64;
             costs.work += weights.work * worker.cost * work as f64;

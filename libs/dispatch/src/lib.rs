@@ -24,7 +24,7 @@ pub use problem::{
     Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Weights,
     Window, Worked, Worker,
 };
-pub use search::solve;
+pub use search::{Explanation, Offer, Other, Verdict, explain, insert, replan, solve};
 pub use travel::Matrix;
 pub use validate::{Fault, MAX_DEPOTS, Note, Wrong};
 

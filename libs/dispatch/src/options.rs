@@ -15,6 +15,8 @@ pub struct Options<'a> {
     pub limit: Limit<'a>,
     /// How many searches run side by side and exchange their best, each on a thread.
     pub threads: usize,
+    /// A plan to begin with: what of it holds is kept at first.
+    pub start: Option<&'a Plan>,
     /// Told of what is found, now and then.
     pub on_progress: Option<&'a (dyn Fn(&Progress) + Sync)>,
     /// Set from elsewhere, it ends the search early; the best so far is the outcome.
@@ -65,6 +67,6 @@ pub struct Outcome {
 impl Default for Options<'_> {
     fn default() -> Self {
         let limit = Limit::Time(Duration::from_secs(10));
-        Self { seed: 1, limit, threads: 2, on_progress: None, cancel: None }
+        Self { seed: 1, limit, threads: 2, start: None, on_progress: None, cancel: None }
     }
 }

@@ -3,7 +3,7 @@
 use crate::problem::{Problem, Shift, Window, Worker};
 
 /// Most depots in a problem.
-pub const MAX_DEPOTS: usize = 32;
+pub const MAX_DEPOTS: usize = 31;
 
 /// Why a problem is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -200,8 +200,8 @@ impl Problem {
         let average = limits.average.map(|average| average.limit);
         let lengths = [limits.day, limits.week, limits.daily_rest, limits.ordinary_week, average];
         let lengths = lengths.into_iter().flatten().chain(pause.into_iter().flatten());
-        let worked = worker.worked.weeks.iter().map(|week| week.1);
-        if lengths.chain(worked).any(|length| length < 0) {
+        let before_it = worker.worked.weeks.iter().map(|week| week.1);
+        if lengths.chain(before_it).any(|length| length < 0) {
             return Some(Wrong::Negative);
         }
         let odd = !worker.cost.is_finite() || worker.cost < 0.0;

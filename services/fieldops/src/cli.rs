@@ -45,6 +45,9 @@ pub enum Command {
     Openapi(OpenapiArgs),
     /// Calculate the dates of a project file, without a database
     Schedule(ScheduleArgs),
+    /// Plan public benchmark instances, without a database
+    #[command(subcommand)]
+    Bench(BenchCommand),
 }
 
 /// `fieldops up`.
@@ -277,6 +280,35 @@ pub struct ScheduleArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Where the dates go, as JSON: a file (standard output without it), or a folder
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// `fieldops bench`.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Technician routing and scheduling (Pillac, Guéret, Medaglia 2013)
+    Trsp(TrspArgs),
+}
+
+/// `fieldops bench trsp`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 done, 1 a file cannot be opened or written, 2 wrong usage, \
+                        3 the file is refused, 4 some requests are left undone.")]
+pub struct TrspArgs {
+    /// The instance
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How long to search
+    #[arg(long, default_value_t = 10.0)]
+    pub seconds: f64,
+    /// Where chance begins
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Searches side by side
+    #[arg(long, default_value_t = 2)]
+    pub threads: usize,
+    /// Where the solution goes, as JSON
     #[arg(long)]
     pub out: Option<PathBuf>,
 }

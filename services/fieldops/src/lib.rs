@@ -1,5 +1,6 @@
 //! The binary's parts: which services run here, how they are set, and the operator's commands.
 
+pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod node;

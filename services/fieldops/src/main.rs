@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fieldops::cli::{Cli, Command};
-use fieldops::{demo, openapi, operator, schedule, serve, up};
+use fieldops::{bench, demo, openapi, operator, schedule, serve, up};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -31,6 +31,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => return operator::verify(args).await,
         Command::Openapi(args) => return openapi::run(&args),
         Command::Schedule(args) => return schedule::run(&args),
+        Command::Bench(command) => return bench::run(&command),
     }
     Ok(ExitCode::SUCCESS)
 }

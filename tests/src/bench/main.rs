@@ -2,6 +2,7 @@
 //! judged by people; nothing here fails because a machine is slow.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod dispatch;
 mod events;
 mod list;
 mod schedule;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 async fn run() -> Result<()> {
     println!("{:<44} {:>12} {:>12} {:>8}", "what", "ours", "limit", "ratio");
     schedule::run()?;
+    dispatch::run()?;
     let mut up = Up::fresh().await?;
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);

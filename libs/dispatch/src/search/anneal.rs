@@ -1,11 +1,17 @@
 //! One search: ruin, recreate, and accept by simulated annealing.
 
+use crate::plan::Plan;
 use crate::problem::Time;
 use crate::search::chance::Chance;
 use crate::search::instance::Instance;
+use crate::search::pool::Pool;
 use crate::search::ruin::Workshop;
 use crate::search::state::State;
 use crate::search::tour::NONE;
+
+/// Temperature at the start and at the end, in what a job costs on average.
+const HOT: f64 = 1.0;
+const COLD: f64 = 0.03;
 
 /// A plan set aside.
 #[derive(Clone, Debug, Default)]
@@ -21,19 +27,36 @@ pub(crate) struct Search<'i> {
     pub state: State<'i>,
     pub best: Kept,
     workshop: Workshop,
+    pool: Option<Pool>,
     /// Temperature at the start and at the end.
     heat: (f64, f64),
 }
 
 impl<'i> Search<'i> {
-    pub fn new(inst: &'i Instance<'i>, seed: u64, stream: u64) -> Self {
+    pub fn new(inst: &'i Instance<'i>, start: Option<&Plan>, seed: u64, stream: u64) -> Self {
         let mut state = State::new(inst);
         let mut workshop = Workshop::new(Chance::new(seed, stream));
+        if let Some(plan) = start {
+            state.load(plan);
+        }
         state.mark();
         workshop.recreate(&mut state);
-        let mut it = Self { best: state.keep(), state, workshop, heat: (1.0, 1.0) };
+        let pool = Pool::suits(&state).then(Pool::default);
+        let mut it = Self { best: state.keep(), pool, state, workshop, heat: (1.0, 1.0) };
         it.set_heat();
         it
+    }
+
+    /// Goes on from the best plan that the tours seen so far make, if it is better than all so far.
+    pub fn combine(&mut self) {
+        let Some(pool) = &mut self.pool else { return };
+        let Some(nodes) = pool.combine(&self.state, self.best.cost) else { return };
+        let kept = Kept { nodes, absent: Vec::new(), ..self.best.clone() };
+        self.state.take_up(&kept);
+        self.state.mark();
+        if self.state.cost < self.best.cost {
+            self.state.keep_in(&mut self.best);
+        }
     }
 
     fn set_heat(&mut self) {
@@ -41,8 +64,7 @@ impl<'i> Search<'i> {
         let undone = self.state.absent.iter().map(|job| self.state.undone(*job)).sum::<f64>();
         let served = (inst.jobs - self.state.absent.len()).max(1);
         let scale = (self.state.cost - undone).max(0.0) / served as f64;
-        let get = |k: &str, d: f64| std::env::var(k).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-        self.heat = (get("T0", 1.0) * scale, get("T1", 0.01) * scale);
+        self.heat = (HOT * scale, COLD * scale);
     }
 
     /// Goes on for some iterations, at a point of the way from 0 to 1.
@@ -57,7 +79,12 @@ impl<'i> Search<'i> {
             let limit = before - heat * (1.0 - self.workshop.chance.part()).ln();
             if after >= limit {
                 self.state.back();
-            } else if after < self.best.cost - 1e-7 {
+                continue;
+            }
+            if let Some(pool) = &mut self.pool {
+                pool.watch(&self.state);
+            }
+            if after < self.best.cost - 1e-7 {
                 self.state.keep_in(&mut self.best);
             }
         }

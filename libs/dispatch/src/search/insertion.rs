@@ -7,6 +7,9 @@ use crate::search::state::{Slot, State};
 use crate::search::timing::{self, Timing};
 use crate::search::tour::{NONE, Segment, Tour};
 
+/// So many rows are worth an order.
+const MANY: usize = 64;
+
 /// Which positions are looked at.
 pub(crate) trait Blink {
     /// Whether this one is passed over.
@@ -34,6 +37,8 @@ struct Trial<'a, 'i, B> {
     tour: &'a Tour,
     /// Cost of the job in this row, whatever the position.
     base: f64,
+    /// What travel and work may cost for the job to be cheaper here than anywhere so far.
+    room: f64,
     best: &'a mut Slot,
 }
 
@@ -45,8 +50,18 @@ impl State<'_> {
         blink: &mut impl Blink,
         scratch: &mut Vec<u32>,
     ) -> Option<Slot> {
-        let mut best = Slot { row: NONE, at: 0, depot: NONE, depot_at: 0, cost: f64::INFINITY };
-        for &(row, placed) in self.inst.may_of(job) {
+        let mut best = Slot::none();
+        let may = self.inst.may_of(job);
+        if may.len() > MANY {
+            // The neighbours' rows first: what they cost rules most others out at a glance.
+            let near = self.inst.near_of(job).iter().take(MANY / 4);
+            for row in near.map(|other| self.at[*other as usize]) {
+                if let Ok(at) = may.binary_search_by_key(&row, |it| it.0) {
+                    self.try_row(job, row as usize, may[at].1, blink, scratch, &mut best);
+                }
+            }
+        }
+        for &(row, placed) in may {
             self.try_row(job, row as usize, placed, blink, scratch, &mut best);
         }
         (best.row != NONE).then_some(best)
@@ -77,8 +92,10 @@ impl State<'_> {
         let parts = self.parts_left(job, row.worker);
         let on_board = tools >> 31 == 1 && parts;
         let fetched = tools & if parts { u32::MAX } else { inst.stocked[job as usize] };
+        // A depot, or an unused day, that is priced lower can come out cheaper than travel and work.
+        let room = (best.cost - base + tour.timing.soft) / self.ease;
         let mut trial =
-            Trial { state: self, blink, scratch, job, node, nth, row, tour, base, best };
+            Trial { state: self, blink, scratch, job, node, nth, row, tour, base, room, best };
         let end = tour.nodes.len();
         match tour.depot_node() {
             Some(depot) => {
@@ -87,12 +104,19 @@ impl State<'_> {
                 let from = if on_board { 0 } else { after };
                 let to = if there { end + 1 } else { after };
                 trial.positions(from, to);
+                if !on_board {
+                    for other in 0..inst.problem.depots.len() {
+                        if fetched >> other & 1 == 1 && (other + inst.jobs == depot as usize) {
+                            trial.with_depot((inst.jobs + other) as u32, after - 1);
+                        }
+                    }
+                }
             }
             None if on_board => trial.positions(0, end + 1),
             None => {
                 for depot in 0..inst.problem.depots.len() {
                     if fetched >> depot & 1 == 1 {
-                        trial.with_depot((inst.jobs + depot) as u32);
+                        trial.with_depot((inst.jobs + depot) as u32, end);
                     }
                 }
             }
@@ -141,16 +165,27 @@ impl<B: Blink> Trial<'_, '_, B> {
         if self.tour.nodes.is_empty() { detour + self.tour.legs[0] } else { detour }
     }
 
-    /// With a visit to a depot before it, somewhere.
-    fn with_depot(&mut self, depot: u32) {
+    /// With a visit to a depot before it, somewhere up to a position. A depot that the tour has is
+    /// moved there.
+    fn with_depot(&mut self, depot: u32, last: usize) {
         let fast = self.fast();
         let inst = self.state.inst;
         let it = &inst.nodes[depot as usize];
         let own = Segment::of(self.node);
         let place = self.node.place;
-        for depot_at in 0..=self.tour.nodes.len() {
+        let moved = self.tour.depot != NONE;
+        let legs = |at: usize| {
+            if moved && at == last { self.tour.skip_leg } else { self.tour.legs[at] }
+        };
+        // What is saved by not going to the depot where it stands.
+        let saved = if moved && fast {
+            self.tour.legs[last] + self.tour.legs[last + 1] - self.tour.skip_leg
+        } else {
+            0
+        };
+        for depot_at in 0..=last {
             if !fast {
-                for at in depot_at..=self.tour.nodes.len() {
+                for at in depot_at..=last {
                     if !self.blink.blink() {
                         self.simulated(at, depot, depot_at);
                     }
@@ -160,14 +195,13 @@ impl<B: Blink> Trial<'_, '_, B> {
             let before = &self.tour.heads[depot_at];
             let way = inst.travel(before.place, it.place);
             let Some(mut head) = before.join(way, &Segment::of(it), it.place) else { continue };
-            let mut so_far = way;
-            for at in depot_at..=self.tour.nodes.len() {
-                let tail = &self.tour.tails[at];
+            let mut so_far = way - saved;
+            for at in depot_at..=last {
+                let tail = if moved { &self.tour.skips[at] } else { &self.tour.tails[at] };
                 let (to, on) = (inst.travel(head.place, place), inst.travel(place, tail.place));
-                // From the depot, or from the job before: either way one leg of the tour is gone,
-                // and that of the depot's detour as well once the job stands further on.
-                let detour = so_far + to + on - self.tour.legs[at];
-                let more = self.more(detour);
+                // Next to the depot its two ways and the job's replace one leg; further on the
+                // depot's detour and the job's stand apart.
+                let more = self.more(so_far + to + on - legs(at));
                 if !self.too_dear(more)
                     && !self.blink.blink()
                     && let Some(with) = head.join(to, &own, place)
@@ -175,12 +209,14 @@ impl<B: Blink> Trial<'_, '_, B> {
                 {
                     self.offer(at, depot, depot_at, more, &timing(&whole));
                 }
-                let Some(&next) = self.tour.nodes.get(at) else { break };
-                let next = &inst.nodes[next as usize];
+                if at == last {
+                    break;
+                }
+                let next = &inst.nodes[self.tour.nodes[at] as usize];
                 let way = inst.travel(head.place, next.place);
                 let Some(further) = head.join(way, &Segment::of(next), next.place) else { break };
                 if at == depot_at {
-                    so_far += way - self.tour.legs[at];
+                    so_far += way - legs(at);
                 }
                 head = further;
             }
@@ -192,6 +228,9 @@ impl<B: Blink> Trial<'_, '_, B> {
         let inst = self.state.inst;
         self.scratch.clear();
         self.scratch.extend_from_slice(&self.tour.nodes);
+        if depot != NONE && self.tour.depot != NONE {
+            self.scratch.remove(self.tour.depot as usize);
+        }
         self.scratch.insert(at, self.job);
         if depot != NONE {
             self.scratch.insert(depot_at, depot);
@@ -220,15 +259,17 @@ impl<B: Blink> Trial<'_, '_, B> {
         if more >= NEVER || self.too_dear(more) {
             return;
         }
-        let timing = timing::simulate(inst, self.row, &self.state.pins, self.scratch, None);
+        let timing = timing::simulate(inst, self.row, &self.state.pins, self.scratch);
         if let Some(timing) = timing {
             self.offer(at, depot, depot_at, more, &timing);
         }
     }
 
-    /// Whether travel alone makes it no better than the best.
+    /// Whether travel, and the work that no idle time takes up, make it no better than the best.
     fn too_dear(&self, more: Time) -> bool {
-        self.state.inst.problem.weights.travel * more as f64 + self.base >= self.best.cost
+        let work = (more + self.node.duration - self.tour.idle).max(0);
+        self.state.inst.problem.weights.travel * more as f64 + self.row.rate * work as f64
+            >= self.room
     }
 
     fn offer(&mut self, at: usize, depot: u32, depot_at: usize, more: Time, timing: &Timing) {
@@ -242,9 +283,12 @@ impl<B: Blink> Trial<'_, '_, B> {
             + timing.soft
             - self.tour.timing.soft
             + self.state.valued(self.nth, grown);
+        let cost =
+            if depot != NONE || self.tour.nodes.is_empty() { cost * self.state.ease } else { cost };
         if cost < self.best.cost
             && self.state.hours_allow(self.nth, timing.leave, timing.back, timing.work)
         {
+            self.room = (cost - self.base + self.tour.timing.soft) / self.state.ease;
             *self.best = Slot {
                 row: self.nth as u32,
                 at: at as u32,

@@ -3,11 +3,8 @@
 //! A *row* is one worker on one day: a route of the search. A *node* is a job, or, past the jobs, a
 //! depot.
 
-use std::collections::BTreeMap;
-
-use crate::problem::{Job, Problem, Time, Window, Worker};
-use crate::search::timing;
-use crate::{NEVER, cost};
+use crate::NEVER;
+use crate::problem::{Problem, Time, Window, Worker};
 
 /// All a job asks for is on board; the lower bits say which depots have what is missing.
 pub(crate) const ON_BOARD: u32 = 1 << 31;
@@ -16,6 +13,7 @@ const NEAR: usize = 120;
 
 /// A job or a depot.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Node {
     pub place: u32,
     pub duration: Time,
@@ -30,6 +28,8 @@ pub(crate) struct Node {
     pub timed: bool,
     /// Its start binds other jobs: a team, or something before or after it.
     pub tied: bool,
+    /// Its workers and its start are fixed; it is not moved.
+    pub fixed: bool,
 }
 
 /// One worker on one day.
@@ -108,6 +108,13 @@ pub(crate) struct Instance<'a> {
 
 impl<'a> Instance<'a> {
     pub fn new(problem: &'a Problem) -> Self {
+        let mut it = Self::without_neighbours(problem);
+        it.near();
+        it
+    }
+
+    /// Enough to place single jobs; not for a search.
+    pub fn without_neighbours(problem: &'a Problem) -> Self {
         let jobs = problem.jobs.len();
         let mut told = vec![None; jobs];
         for it in &problem.published {
@@ -144,7 +151,6 @@ impl<'a> Instance<'a> {
         it.workers();
         it.needs();
         it.may();
-        it.near();
         it
     }
 
@@ -163,6 +169,9 @@ impl<'a> Instance<'a> {
                 flows: job.interruptible,
                 timed: late || moves || tied,
                 tied,
+                fixed: job.only.len() == usize::from(job.team)
+                    && job.windows.len() == 1
+                    && job.windows[0].from == job.windows[0].to,
             });
         }
         for depot in &problem.depots {
@@ -175,6 +184,7 @@ impl<'a> Instance<'a> {
                 flows: false,
                 timed: false,
                 tied: false,
+                fixed: false,
             });
         }
     }
@@ -230,101 +240,21 @@ impl<'a> Instance<'a> {
         }
     }
 
-    fn needs(&mut self) {
-        let problem = self.problem;
-        for job in &problem.jobs {
-            for worker in &problem.workers {
-                let missing: Vec<_> =
-                    job.tools.iter().filter(|tool| !worker.tools.contains(tool)).collect();
-                let mut mask = if missing.is_empty() { ON_BOARD } else { 0 };
-                for (nth, depot) in problem.depots.iter().enumerate() {
-                    if missing.iter().all(|tool| depot.has_tool(**tool)) {
-                        mask |= 1 << nth;
-                    }
-                }
-                self.tools.push(mask);
-            }
-            let stocked = problem
-                .depots
-                .iter()
-                .enumerate()
-                .filter(|(_, depot)| job.parts.iter().all(|part| depot.has_part(part.0)));
-            self.stocked.push(stocked.map(|(nth, _)| 1 << nth).sum());
-            let mut parts: BTreeMap<usize, u32> = BTreeMap::new();
-            for &(kind, count) in job.parts.iter().filter(|part| part.1 > 0) {
-                *parts.entry(kind).or_default() += count;
-            }
-            self.parts.extend(parts.iter().map(|(&kind, &count)| (kind as u32, count)));
-            self.parts_at.push(self.parts.len() as u32);
-        }
-        for worker in &problem.workers {
-            self.carried.extend((0..self.kinds).map(|kind| worker.carried(kind)));
-        }
-    }
-
-    /// Who may do what, of each alone: skills, certificates, hours, reach, a day's limit.
-    fn may(&mut self) {
-        for (nth, job) in self.problem.jobs.iter().enumerate() {
-            for (row, it) in self.rows.iter().enumerate() {
-                let worker = &self.problem.workers[it.worker as usize];
-                let day = worker.shifts[it.shift as usize].day;
-                if able(job, worker, it.worker as usize, day)
-                    && job.load <= worker.capacity
-                    && self.supplied(nth, it.worker as usize)
-                    && timing::alone(self, row, nth as u32)
-                {
-                    self.may.push((row as u32, self.placed(nth, it)));
-                }
-            }
-            self.may_at.push(self.may.len() as u32);
-        }
-    }
-
-    /// Whether tools and parts are to be had at all.
-    pub fn supplied(&self, job: usize, worker: usize) -> bool {
-        let parts = &self.problem.jobs[job].parts;
-        let tools = self.tools[job * self.people.len() + worker];
-        let carried = |part: &(usize, u32)| self.problem.workers[worker].carried(part.0) >= part.1;
-        let on_board = parts.iter().all(carried);
-        (tools & self.stocked[job]) != 0 || on_board && tools != 0
-    }
-
-    /// What it costs that this worker does the job on this day, whatever the time.
-    fn placed(&self, job: usize, row: &Row) -> f64 {
-        let it = &self.problem.jobs[job];
-        let (weights, who) = (&self.problem.weights, row.worker as usize);
-        let mut cost = 0.0;
-        if !it.preferred.is_empty() && !it.preferred.contains(&who) {
-            cost += weights.preferred;
-        }
-        if let Some((start, workers)) = &self.told[job] {
-            let day = self.problem.workers[who].shift_on(*start);
-            if day != Some(row.shift as usize) || !workers.contains(&who) {
-                cost += weights.change;
-            }
-        }
-        cost
-    }
-
-    /// What the time of a start costs, of one member.
-    pub fn soft(&self, job: u32, start: Time) -> f64 {
-        let it = &self.problem.jobs[job as usize];
-        let mut cost = cost::lateness(&self.problem.weights, it, start);
-        if let Some((told, _)) = &self.told[job as usize] {
-            cost += self.problem.weights.shift * start.abs_diff(*told) as f64;
-        }
-        cost / f64::from(it.team)
-    }
-
     fn near(&mut self) {
         let mut row: Vec<(Time, u32)> = Vec::with_capacity(self.jobs);
         for job in 0..self.jobs {
             row.clear();
-            let from = self.nodes[job].place;
             let travel = &self.problem.travel;
+            let here = &self.nodes[job];
             row.extend((0..self.jobs).filter(|other| *other != job).map(|other| {
-                let to = self.nodes[other].place;
-                (travel.raw(from, to).saturating_add(travel.raw(to, from)), other as u32)
+                let there = &self.nodes[other];
+                let apart = |one: &Node, two: &Node| {
+                    let way = travel.raw(one.place, two.place);
+                    let reach = one.duration + way;
+                    let late = (one.from + reach - two.to).clamp(0, NEVER);
+                    way + late / 2
+                };
+                (apart(here, there).min(apart(there, here)), other as u32)
             }));
             if row.len() > NEAR {
                 row.select_nth_unstable(NEAR);
@@ -357,6 +287,18 @@ impl<'a> Instance<'a> {
         self.tools[job as usize * self.people.len() + worker as usize]
     }
 
+    /// The row of a worker's shift.
+    pub fn row_of(&self, worker: usize, shift: usize) -> Option<u32> {
+        let person = self.people.get(worker)?;
+        ((shift as u32) < person.rows).then(|| person.first_row + shift as u32)
+    }
+
+    /// The day of a row.
+    pub fn day(&self, row: u32) -> i32 {
+        let row = &self.rows[row as usize];
+        self.problem.workers[row.worker as usize].shifts[row.shift as usize].day
+    }
+
     pub fn is_depot(&self, node: u32) -> bool {
         node as usize >= self.jobs
     }
@@ -364,13 +306,6 @@ impl<'a> Instance<'a> {
     pub fn travel(&self, from: u32, to: u32) -> Time {
         self.problem.travel.raw(from, to)
     }
-}
-
-/// Skills, certificates and who is fixed.
-fn able(job: &Job, worker: &Worker, nth: usize, day: i32) -> bool {
-    job.skills.iter().all(|(skill, level)| worker.level(*skill) >= *level)
-        && job.certificates.iter().all(|kind| worker.certified(*kind, day))
-        && (job.only.is_empty() || job.only.contains(&nth))
 }
 
 fn week(worker: &Worker, week: i32) -> Week {

@@ -2,12 +2,22 @@
 
 mod anneal;
 mod chance;
+mod depots;
+mod eligible;
+mod explain;
 mod insertion;
 mod instance;
+mod load;
+mod log;
+mod offers;
+mod pool;
 mod ruin;
 mod solve;
 mod state;
+mod tied;
 mod timing;
 mod tour;
 
-pub use solve::solve;
+pub use explain::{Explanation, Other, Verdict, explain};
+pub use offers::{Offer, insert};
+pub use solve::{replan, solve};

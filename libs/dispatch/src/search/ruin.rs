@@ -4,18 +4,23 @@
 //! Problems", Transportation Science 54, 2020, whose figures these are.
 
 use crate::search::chance::Chance;
+use crate::search::depots::Scratch;
 use crate::search::insertion::Blink;
 use crate::search::state::State;
 use crate::search::tour::NONE;
 
 /// Jobs taken out on average.
-const JOBS: f64 = 10.0;
+const JOBS: f64 = 15.0;
 /// Longest string.
 const STRING: f64 = 10.0;
 /// How often a string keeps some jobs in its middle.
 const SPLIT: f64 = 0.5;
 /// How often one more job is kept.
 const KEEP: f64 = 0.01;
+/// How often whole tours are taken out instead.
+const TOURS: f64 = 0.1;
+/// How often depots and unused days are priced lower than they cost.
+const EASE: f64 = 0.3;
 /// One position in so many is passed over.
 const BLINK: usize = 100;
 
@@ -35,12 +40,13 @@ pub(crate) struct Workshop {
     out: Vec<u32>,
     order: Vec<(i64, u32)>,
     scratch: Vec<u32>,
+    spare: Scratch,
 }
 
 impl Workshop {
     pub fn new(chance: Chance) -> Self {
         let (ruined, out, order, scratch) = Default::default();
-        Self { chance, ruined, out, order, scratch }
+        Self { chance, ruined, out, order, scratch, spare: Scratch::default() }
     }
 
     /// Takes strings out around a job.
@@ -56,6 +62,27 @@ impl Workshop {
         let strings = (1.0 + self.chance.part() * strings) as usize;
         let seed = self.chance.below(inst.jobs) as u32;
         self.ruined.clear();
+        if self.chance.part() < TOURS {
+            let tours = 1 + self.chance.below(3);
+            for &job in inst.near_of(seed) {
+                let row = state.at[job as usize];
+                if row == NONE || self.ruined.contains(&row) {
+                    continue;
+                }
+                self.out.clone_from(&state.tours[row as usize].nodes);
+                for at in 0..self.out.len() {
+                    let node = self.out[at];
+                    if !state.inst.is_depot(node) && !state.fixed(node) {
+                        state.remove(node);
+                    }
+                }
+                self.ruined.push(row);
+                if self.ruined.len() >= tours {
+                    break;
+                }
+            }
+            return;
+        }
         for &job in inst.near_of(seed) {
             if self.ruined.len() >= strings {
                 break;
@@ -109,20 +136,46 @@ impl Workshop {
         let inst = state.inst;
         let order = std::mem::take(&mut self.order);
         let mut waits = Vec::new();
+        state.ease = if self.chance.part() < EASE { 1.0 - self.chance.part() } else { 1.0 };
         for &(_, job) in &order {
-            if inst.nodes[job as usize].tied {
+            let tied = inst.nodes[job as usize].tied;
+            if !self.place(state, job) && tied {
                 waits.push(job);
-                continue;
-            }
-            let mut blink = Drowsy(&mut self.chance);
-            if let Some(slot) = state.cheapest(job, &mut blink, &mut self.scratch)
-                && slot.cost < state.undone(job)
-            {
-                state.put(job, &slot);
-                state.serve(job);
             }
         }
+        // What waits for work that stood later in the order.
+        while !waits.is_empty() {
+            let before = waits.len();
+            waits.retain(|job| state.floor(*job).is_none() || !self.place(state, *job));
+            if waits.len() == before {
+                break;
+            }
+        }
+        state.ease = 1.0;
         self.order = order;
+        state.polish(&mut self.spare);
+    }
+
+    /// Puts a job where it is cheapest, unless leaving it undone is cheaper.
+    fn place(&mut self, state: &mut State, job: u32) -> bool {
+        let undone = state.undone(job);
+        let mut blink = Drowsy(&mut self.chance);
+        if state.inst.nodes[job as usize].tied {
+            let ties = state.ties(job, None, &mut blink, &mut self.scratch);
+            let Some(tie) = ties.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost)) else {
+                return false;
+            };
+            if tie.cost >= undone {
+                return false;
+            }
+            state.put_tie(job, &tie);
+        } else {
+            let slot = state.cheapest(job, &mut blink, &mut self.scratch);
+            let Some(slot) = slot.filter(|slot| slot.cost < undone) else { return false };
+            state.put(job, &slot);
+        }
+        state.serve(job);
+        true
     }
 
     fn sort(&mut self, state: &State) {
@@ -133,8 +186,8 @@ impl Workshop {
             let node = &inst.nodes[job as usize];
             let home = inst.rows.first().map_or(0, |row| row.start);
             match draw {
-                0..4 => (chance.next() >> 1) as i64,
-                4..8 => inst.may_of(job).len() as i64,
+                0..4 => (chance.next() >> 1).cast_signed(),
+                4..8 => i64::try_from(inst.may_of(job).len()).unwrap_or(i64::MAX),
                 8..10 => -inst.travel(home, node.place),
                 10..11 => inst.travel(home, node.place),
                 11..13 => node.to - node.from,
@@ -144,7 +197,10 @@ impl Workshop {
         };
         let mut key = key;
         self.order.clear();
-        self.order.extend(state.absent.iter().map(|job| (key(*job), *job)));
+        self.order.extend(state.absent.iter().map(|job| {
+            let key = if state.fixed(*job) { i64::MIN } else { key(*job) };
+            (key, *job)
+        }));
         self.order.sort_unstable();
     }
 }

@@ -1,7 +1,7 @@
 //! Several searches side by side, in rounds.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::cost::Costs;
@@ -11,9 +11,11 @@ use crate::problem::Problem;
 use crate::search::anneal::{Kept, Search};
 use crate::search::instance::Instance;
 use crate::search::state::State;
-use crate::search::timing::{self, Record};
+use crate::search::timing;
 use crate::validate::Fault;
 
+/// What a change costs in a new plan, in what a job usually costs.
+const PRICE: f64 = 4.0;
 /// The end of the way, in ten-thousandths.
 const END: u16 = 10_000;
 /// How often on the way the best is exchanged.
@@ -28,9 +30,26 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Outcome, Vec<Fault>
     Ok(run(&inst, options, began))
 }
 
+/// Plans anew after something has changed, with as few changes as can be: begins with what of the
+/// plan still holds, and prices each change above whatever travel it would save. What was published
+/// is the plan given, unless the problem says otherwise.
+pub fn replan(problem: &Problem, plan: &Plan, options: &Options) -> Result<Outcome, Vec<Fault>> {
+    let mut problem = problem.clone();
+    if problem.published.is_empty() {
+        problem.published = plan.publish(problem.jobs.len());
+    }
+    problem.check()?;
+    let costs = Costs::of(&problem, plan);
+    let jobs = problem.jobs.len().max(1) as f64;
+    let usual = (costs.total() - costs.unserved - costs.change) / jobs;
+    let weights = &mut problem.weights;
+    weights.change = weights.change.max(PRICE * usual).min(weights.unserved / 4.0);
+    solve(&problem, &Options { start: Some(plan), ..*options })
+}
+
 fn run(inst: &Instance, options: &Options, began: Instant) -> Outcome {
     let threads = options.threads.max(1);
-    let round = (200_000 / inst.jobs.max(1) as u64).clamp(20, 2000);
+    let round = (200_000 / inst.jobs.max(1) as u64).clamp(20, 500);
     let table = Table {
         board: Mutex::new(vec![Kept::default(); threads]),
         pace: Mutex::new(Vec::new()),
@@ -75,7 +94,7 @@ struct Table {
 
 impl Table {
     fn work(&self, inst: &Instance, options: &Options, nth: usize) {
-        let mut search = Search::new(inst, options.seed, nth as u64);
+        let mut search = Search::new(inst, options.start, options.seed, nth as u64);
         let mut last = 0;
         loop {
             if nth == 0 {
@@ -94,6 +113,7 @@ impl Table {
             let exchange = at / (END / EXCHANGES) != last / (END / EXCHANGES);
             last = at;
             if exchange {
+                search.combine();
                 self.exchange(&mut search, nth);
             }
             if nth == 0
@@ -101,28 +121,24 @@ impl Table {
             {
                 tell(&Progress {
                     done,
-                    iterations: self.lock(&self.pace).len() as u64 * self.round,
+                    iterations: lock(&self.pace).len() as u64 * self.round,
                     cost: search.best.cost,
                     unserved: search.best.absent.len(),
                 });
             }
             self.barrier.wait();
         }
-        self.lock(&self.board)[nth] = search.best;
-    }
-
-    fn lock<'a, T>(&self, it: &'a Mutex<T>) -> std::sync::MutexGuard<'a, T> {
-        it.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.board)[nth] = search.best;
     }
 
     /// How far the round that begins has come; `None` at the end.
     fn at(&self) -> Option<u16> {
-        if self.stop.load(Ordering::Relaxed) { None } else { self.lock(&self.pace).last().copied() }
+        if self.stop.load(Ordering::Relaxed) { None } else { lock(&self.pace).last().copied() }
     }
 
     /// Decides whether there is another round, and how far it has come.
     fn step(&self, options: &Options) {
-        let mut pace = self.lock(&self.pace);
+        let mut pace = lock(&self.pace);
         let rounds = pace.len();
         let at = match options.limit {
             Limit::Iterations(all) => {
@@ -145,10 +161,10 @@ impl Table {
 
     /// Whoever is behind goes on from the best of all.
     fn exchange(&self, search: &mut Search, nth: usize) {
-        self.lock(&self.board)[nth].clone_from(&search.best);
+        lock(&self.board)[nth].clone_from(&search.best);
         self.barrier.wait();
         let best = {
-            let board = self.lock(&self.board);
+            let board = lock(&self.board);
             let best = board.iter().reduce(|a, b| if b.cost < a.cost { b } else { a });
             best.filter(|best| best.cost < search.best.cost).cloned()
         };
@@ -160,30 +176,36 @@ impl Table {
     }
 }
 
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl State<'_> {
     /// The plan with its times.
     pub fn plan(&self) -> Plan {
         let unserved = self.absent.iter().map(|job| *job as usize).collect();
         let mut plan = Plan { routes: Vec::new(), unserved };
         plan.unserved.sort_unstable();
-        for (row, tour) in self.inst.rows.iter().zip(&self.tours) {
-            if tour.nodes.is_empty() {
-                continue;
-            }
-            let mut record = Record::default();
-            let timing =
-                timing::simulate(self.inst, row, &self.pins, &tour.nodes, Some(&mut record));
-            // A tour always holds; what did not would be left out rather than told.
-            let Some(timing) = timing else { continue };
-            plan.routes.push(Route {
-                worker: row.worker as usize,
-                shift: row.shift as usize,
-                leave: timing.leave,
-                back: timing.back,
-                stops: record.stops,
-                breaks: record.breaks,
-            });
-        }
+        let rows = 0..self.tours.len() as u32;
+        plan.routes.extend(rows.filter_map(|row| self.route(row)));
         plan
+    }
+
+    /// A row's day with its times; `None` when it has no work.
+    pub fn route(&self, row: u32) -> Option<Route> {
+        let (it, tour) = (&self.inst.rows[row as usize], &self.tours[row as usize]);
+        if tour.nodes.is_empty() {
+            return None;
+        }
+        let leave = tour.timing.leave;
+        let (timing, record) = timing::record(self.inst, it, &self.pins, &tour.nodes, leave)?;
+        Some(Route {
+            worker: it.worker as usize,
+            shift: it.shift as usize,
+            leave: timing.leave,
+            back: timing.back,
+            stops: record.stops,
+            breaks: record.breaks,
+        })
     }
 }

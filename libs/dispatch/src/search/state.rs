@@ -4,6 +4,7 @@ use crate::NEVER;
 use crate::cost;
 use crate::problem::Time;
 use crate::search::instance::Instance;
+use crate::search::log::Log;
 use crate::search::tour::{NONE, Tour};
 
 /// Where a job may go, and what that adds.
@@ -16,6 +17,24 @@ pub(crate) struct Slot {
     pub depot: u32,
     pub depot_at: u32,
     pub cost: f64,
+}
+
+impl Slot {
+    /// No slot.
+    pub fn none() -> Self {
+        Self { row: NONE, at: 0, depot: NONE, depot_at: 0, cost: f64::INFINITY }
+    }
+
+    /// Enters a job, and its depot instead of one that the tour had.
+    pub fn enter(&self, nodes: &mut Vec<u32>, old_depot: u32, job: u32) {
+        if self.depot != NONE && old_depot != NONE {
+            nodes.remove(old_depot as usize);
+        }
+        nodes.insert(self.at as usize, job);
+        if self.depot != NONE {
+            nodes.insert(self.depot_at as usize, self.depot);
+        }
+    }
 }
 
 pub(crate) struct State<'i> {
@@ -39,18 +58,11 @@ pub(crate) struct State<'i> {
     /// How many workers a site has.
     faces: Vec<u32>,
     pub cost: f64,
-    log: Log,
-}
-
-/// What takes the changes since the last mark back.
-#[derive(Default)]
-struct Log {
-    tours: Vec<(u32, Tour)>,
-    pool: Vec<Tour>,
-    touched: Vec<bool>,
-    absent: Vec<u32>,
-    ties: Vec<(u32, Time, Vec<u32>)>,
-    cost: f64,
+    /// A depot, or a day not used yet, is priced at this part of its cost.
+    pub ease: f64,
+    /// Weekly limits and rest are overlooked, to see what breaks.
+    pub lenient: bool,
+    pub log: Log,
 }
 
 impl<'i> State<'i> {
@@ -78,6 +90,8 @@ impl<'i> State<'i> {
             sites: vec![0; sites * inst.people.len()],
             faces: vec![0; sites],
             cost: inst.problem.weights.unserved * unserved,
+            ease: 1.0,
+            lenient: false,
             log: Log { touched: vec![false; rows], ..Log::default() },
         }
     }
@@ -117,6 +131,9 @@ impl<'i> State<'i> {
 
     /// Whether the hours of a worker allow this day to become so.
     pub fn hours_allow(&self, row: usize, leave: Time, back: Time, work: Time) -> bool {
+        if self.lenient {
+            return true;
+        }
         let it = &self.inst.rows[row];
         let person = &self.inst.people[it.worker as usize];
         if person.weekly && !self.week_allows(row, work) {
@@ -168,7 +185,7 @@ impl<'i> State<'i> {
     }
 
     /// Books what a tour uses, or takes it off the books.
-    fn book(&mut self, row: usize, on: bool) {
+    pub fn book(&mut self, row: usize, on: bool) {
         let inst = self.inst;
         let it = &inst.rows[row];
         let who = it.worker as usize;
@@ -213,56 +230,8 @@ impl<'i> State<'i> {
     }
 
     /// Whether a job stays where it is.
-    pub fn fixed(&self, _job: u32) -> bool {
-        false
-    }
-
-    /// From here on changes can be taken back.
-    pub fn mark(&mut self) {
-        for (row, tour) in self.log.tours.drain(..) {
-            self.log.touched[row as usize] = false;
-            self.log.pool.push(tour);
-        }
-        self.log.ties.clear();
-        self.log.absent.clone_from(&self.absent);
-        self.log.cost = self.cost;
-    }
-
-    /// Takes back everything since the mark.
-    pub fn back(&mut self) {
-        let saved = std::mem::take(&mut self.log.tours);
-        for (row, _) in &saved {
-            self.book(*row as usize, false);
-            for &node in &self.tours[*row as usize].nodes {
-                if !self.inst.is_depot(node) {
-                    self.at[node as usize] = NONE;
-                }
-            }
-        }
-        for (row, tour) in saved {
-            let old = std::mem::replace(&mut self.tours[row as usize], tour);
-            self.log.pool.push(old);
-            self.log.touched[row as usize] = false;
-            for &node in &self.tours[row as usize].nodes {
-                if !self.inst.is_depot(node) {
-                    self.at[node as usize] = row;
-                }
-            }
-            self.book(row as usize, true);
-        }
-        while let Some((job, pin, mates)) = self.log.ties.pop() {
-            self.pins[job as usize] = pin;
-            // A team may stand in tours that were not touched as well.
-            self.at[job as usize] = mates.first().copied().unwrap_or(self.at[job as usize]);
-            self.mates[job as usize] = mates;
-        }
-        self.absent.clone_from(&self.log.absent);
-        self.cost = self.log.cost;
-    }
-
-    /// Rows that were changed since the mark.
-    pub fn touched(&self) -> impl Iterator<Item = u32> + '_ {
-        self.log.tours.iter().map(|it| it.0)
+    pub fn fixed(&self, job: u32) -> bool {
+        self.inst.nodes[job as usize].fixed
     }
 
     /// Changes a tour's nodes and works it out anew; `false` when it cannot be done then.
@@ -289,12 +258,8 @@ impl<'i> State<'i> {
 
     /// Puts a job where a slot says. Whoever ties jobs has set their pins before.
     pub fn put(&mut self, job: u32, slot: &Slot) {
-        let done = self.change(slot.row as usize, |nodes| {
-            nodes.insert(slot.at as usize, job);
-            if slot.depot != NONE {
-                nodes.insert(slot.depot_at as usize, slot.depot);
-            }
-        });
+        let old = self.tours[slot.row as usize].depot;
+        let done = self.change(slot.row as usize, |nodes| slot.enter(nodes, old, job));
         debug_assert!(done, "a slot that does not hold");
         self.at[job as usize] = slot.row;
     }
@@ -335,7 +300,10 @@ impl<'i> State<'i> {
         if self.tours[row].depot != NONE && self.depot_is_idle(row) {
             let depot = self.tours[row].depot as usize;
             let kept = self.tours[row].nodes[depot];
-            if !self.change(row, |nodes| drop(nodes.remove(depot))) {
+            let without = self.change(row, |nodes| {
+                nodes.remove(depot);
+            });
+            if !without {
                 self.change(row, |nodes| nodes.insert(depot, kept));
             }
         }
@@ -354,29 +322,5 @@ impl<'i> State<'i> {
     fn hours_allow_as_is(&self, row: usize, tour: &Tour) -> bool {
         tour.nodes.is_empty()
             || self.hours_allow(row, tour.timing.leave, tour.timing.back, tour.timing.work)
-    }
-
-    /// Whether a tour could do without its depot.
-    fn depot_is_idle(&self, row: usize) -> bool {
-        let inst = self.inst;
-        let who = inst.rows[row].worker;
-        let tour = &self.tours[row];
-        let after = &tour.nodes[tour.depot as usize + 1..];
-        if after.is_empty() {
-            return true;
-        }
-        let depot = tour.nodes[tour.depot as usize] as usize - inst.jobs;
-        let on_board = |job: &u32| inst.tools_of(*job, who) >> 31 == 1;
-        if !after.iter().all(on_board) {
-            return false;
-        }
-        // What was fetched for these would have to come from the vehicle.
-        let base = who as usize * inst.kinds;
-        (0..inst.kinds).all(|kind| {
-            let fetched = after.iter().filter(|job| inst.stocked[**job as usize] >> depot & 1 == 1);
-            let parts = fetched.flat_map(|job| inst.parts_of(*job));
-            let more = parts.filter(|part| part.0 as usize == kind).map(|part| part.1).sum::<u32>();
-            self.used[base + kind] + more <= inst.carried[base + kind]
-        })
     }
 }

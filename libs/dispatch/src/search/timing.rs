@@ -150,9 +150,9 @@ impl Clock<'_> {
             let from = open(inst, node, it, pin, self.time)?;
             self.wait(from)?;
             if it.flows {
-                self.settle_for(it.duration)?
+                self.settle_for(it.duration)?;
             } else {
-                self.fit(it.duration)?
+                self.fit(it.duration)?;
             }
             if open(inst, node, it, pin, self.time)? == self.time {
                 return Some(self.time);
@@ -234,13 +234,7 @@ fn pass(
 
 /// The times of a route that is back as early as can be and leaves as late as that allows, as far
 /// as two attempts show; `None` when it cannot be done within the day.
-pub(crate) fn simulate(
-    inst: &Instance,
-    row: &Row,
-    pins: &[Time],
-    nodes: &[u32],
-    record: Option<&mut Record>,
-) -> Option<Timing> {
+pub(crate) fn simulate(inst: &Instance, row: &Row, pins: &[Time], nodes: &[u32]) -> Option<Timing> {
     let (mut best, first, idle) = pass(inst, row, pins, nodes, row.from, None)?;
     if idle > 0 {
         let fair = |it: &Timing| it.back <= best.back && it.work < best.work;
@@ -253,13 +247,20 @@ pub(crate) fn simulate(
             best = better;
         }
     }
-    if best.work > row.most {
-        return None;
-    }
-    if record.is_some() {
-        pass(inst, row, pins, nodes, best.leave, record)?;
-    }
-    Some(best)
+    (best.work <= row.most).then_some(best)
+}
+
+/// Writes a route down that leaves at an instant.
+pub(crate) fn record(
+    inst: &Instance,
+    row: &Row,
+    pins: &[Time],
+    nodes: &[u32],
+    leave: Time,
+) -> Option<(Timing, Record)> {
+    let mut record = Record::default();
+    let (timing, ..) = pass(inst, row, pins, nodes, leave, Some(&mut record))?;
+    Some((timing, record))
 }
 
 /// Whether a row can do a job if it does nothing else.
@@ -268,5 +269,5 @@ pub(crate) fn alone(inst: &Instance, row: usize, job: u32) -> bool {
     if row.from >= row.to {
         return false;
     }
-    simulate(inst, row, &[], &[job], None).is_some()
+    simulate(inst, row, &[], &[job]).is_some()
 }

@@ -5,6 +5,7 @@
 //! adaptive diversity management for a large class of vehicle routing problems with time-windows",
 //! Computers & Operations Research 40, 2013), here with hard windows.
 
+use crate::NEVER;
 use crate::problem::Time;
 use crate::search::instance::{Instance, Node, Row};
 use crate::search::timing::{self, Timing};
@@ -59,6 +60,8 @@ pub(crate) struct Tour {
     pub depot: u32,
     pub timing: Timing,
     pub travel: Time,
+    /// Work that is neither travel nor service: what a further job may fill.
+    pub idle: Time,
     pub load: u64,
     /// What it costs that these jobs are done by this row.
     pub placed: f64,
@@ -68,6 +71,9 @@ pub(crate) struct Tour {
     /// From the start up to each position, and from each position to the end.
     pub heads: Vec<Segment>,
     pub tails: Vec<Segment>,
+    /// Tails from up to the depot's position on that pass it by; with the leg that passes it.
+    pub skips: Vec<Segment>,
+    pub skip_leg: Time,
     /// The way that leads over each position.
     pub legs: Vec<Time>,
 }
@@ -85,9 +91,12 @@ impl Clone for Tour {
         self.heads.clone_from(&other.heads);
         self.tails.clone_from(&other.tails);
         self.legs.clone_from(&other.legs);
+        self.skips.clone_from(&other.skips);
+        self.skip_leg = other.skip_leg;
         self.depot = other.depot;
         self.timing = other.timing;
         self.travel = other.travel;
+        self.idle = other.idle;
         self.load = other.load;
         self.placed = other.placed;
         self.cost = other.cost;
@@ -126,8 +135,11 @@ impl Tour {
         self.legs.push(way);
         self.travel = self.travel.saturating_add(way);
         let done = self.times(inst, row, pins);
+        let service = self.nodes.iter().map(|node| inst.nodes[*node as usize].duration);
+        self.idle = (self.timing.work - self.travel - service.sum::<Time>()).max(0);
         if self.nodes.is_empty() {
-            (self.travel, self.timing, self.cost) = (0, Timing::default(), 0.0);
+            (self.travel, self.idle, self.cost) = (0, 0, 0.0);
+            self.timing = Timing::default();
             return true;
         }
         self.cost = inst.problem.weights.travel * self.travel as f64
@@ -139,12 +151,15 @@ impl Tour {
 
     fn times(&mut self, inst: &Instance, row: &Row, pins: &[Time]) -> bool {
         if !self.plain {
-            let timing = timing::simulate(inst, row, pins, &self.nodes, None);
+            let timing = timing::simulate(inst, row, pins, &self.nodes);
             self.timing = timing.unwrap_or_default();
             return timing.is_some();
         }
         let whole = segments(inst, row, &self.nodes, &self.legs, &mut self.heads, &mut self.tails);
         let Some(whole) = whole else { return false };
+        if self.depot != NONE {
+            self.pass_by(inst);
+        }
         self.timing = Timing {
             leave: whole.early,
             back: whole.early + whole.duration,
@@ -152,6 +167,27 @@ impl Tour {
             soft: 0.0,
         };
         whole.duration <= row.most
+    }
+}
+
+impl Tour {
+    /// Tails that pass the depot by. Without triangle inequality one may come too late; it is then
+    /// given times that nothing can be joined to.
+    fn pass_by(&mut self, inst: &Instance) {
+        let depot = self.depot as usize;
+        let mut tail = self.tails[depot + 1];
+        let before = &self.heads[depot];
+        self.skip_leg = inst.travel(before.place, tail.place);
+        self.skips.clear();
+        self.skips.push(tail);
+        for at in (0..depot).rev() {
+            let it = &inst.nodes[self.nodes[at] as usize];
+            let way = if at + 1 == depot { self.skip_leg } else { self.legs[at + 1] };
+            let never = Segment { duration: 0, early: -NEVER, late: -NEVER, place: it.place };
+            tail = Segment::of(it).join(way, &tail, it.place).unwrap_or(never);
+            self.skips.push(tail);
+        }
+        self.skips.reverse();
     }
 }
 

@@ -1,0 +1,100 @@
+//! Whatever the search returns keeps every hard rule, and repeats.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::{quick, random};
+use dispatch::{Costs, Limit, Options, check, explain, insert, replan, solve};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plans_keep_every_rule(seed in any::<u64>(), workers in 2..7_usize, jobs in 1..40_usize) {
+        let problem = random(seed, workers, jobs, 5);
+        let outcome = solve(&problem, &quick(seed)).unwrap();
+        prop_assert_eq!(check(&problem, &outcome.plan), vec![]);
+        let served = (0..jobs).filter(|job| !outcome.plan.of(*job).is_empty()).count();
+        prop_assert_eq!(served + outcome.plan.unserved.len(), jobs);
+        prop_assert_eq!(outcome.costs, Costs::of(&problem, &outcome.plan));
+    }
+
+    #[test]
+    fn seeded_runs_repeat(seed in any::<u64>(), jobs in 1..30_usize) {
+        let problem = random(seed, 4, jobs, 3);
+        let options = Options { threads: 2, ..quick(seed) };
+        let first = solve(&problem, &options).unwrap();
+        let second = solve(&problem, &options).unwrap();
+        prop_assert_eq!(&first.plan, &second.plan);
+        let again = solve(&problem, &Options { limit: Limit::Pace(&first.pace), ..options });
+        prop_assert_eq!(first.plan, again.unwrap().plan);
+    }
+
+    #[test]
+    fn replanning_and_offers_keep_every_rule(seed in any::<u64>(), jobs in 2..30_usize) {
+        let mut problem = random(seed, 5, jobs, 4);
+        let plan = solve(&problem, &quick(seed)).unwrap().plan;
+        for job in [0, jobs - 1] {
+            for offer in insert(&problem, &plan, job, 5).unwrap() {
+                let mut with = plan.clone();
+                for route in &mut with.routes {
+                    route.stops.retain(|stop| stop.visit.job() != Some(job));
+                }
+                for route in offer.routes {
+                    with.routes.retain(|it| (it.worker, it.shift) != (route.worker, route.shift));
+                    with.routes.push(route);
+                }
+                // What waits for the job goes with it; so may a day that no longer holds without.
+                let of_job = check(&problem, &with).into_iter();
+                let of_job: Vec<_> = of_job.filter(|it| it.job == Some(job)).collect();
+                prop_assert_eq!(of_job, vec![]);
+            }
+            let told = explain(&problem, &plan, job).unwrap();
+            prop_assert_eq!(told.now.is_empty(), told.cost.is_none());
+            prop_assert_eq!(told.workers.len(), 5);
+        }
+        problem.workers[1].shifts.clear();
+        let outcome = replan(&problem, &plan, &quick(seed)).unwrap();
+        prop_assert_eq!(check(&problem, &outcome.plan), vec![]);
+    }
+}
+
+#[test]
+fn a_time_limit_ends_the_search_and_its_pace_repeats_it() {
+    let problem = random(7, 5, 40, 4);
+    let limit = Limit::Time(std::time::Duration::from_millis(200));
+    let options = Options { seed: 3, limit, threads: 2, ..Options::default() };
+    let first = solve(&problem, &options).unwrap();
+    let again = solve(&problem, &Options { limit: Limit::Pace(&first.pace), ..options }).unwrap();
+    assert_eq!(first.plan, again.plan);
+    assert_eq!(first.iterations, again.iterations);
+}
+
+#[test]
+fn a_cancelled_search_has_its_best_so_far() {
+    let problem = random(11, 6, 60, 4);
+    let cancel = AtomicBool::new(false);
+    let seen = Mutex::new(Vec::new());
+    let tell = |progress: &dispatch::Progress| {
+        seen.lock().unwrap().push(progress.cost);
+        if seen.lock().unwrap().len() == 3 {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    };
+    let options = Options {
+        limit: Limit::Iterations(u64::MAX / 2),
+        on_progress: Some(&tell),
+        cancel: Some(&cancel),
+        ..Options::default()
+    };
+    let outcome = solve(&problem, &options).unwrap();
+    assert!(outcome.cancelled);
+    assert_eq!(check(&problem, &outcome.plan), vec![]);
+    assert!(outcome.plan.unserved.len() < 60);
+    let seen = seen.into_inner().unwrap();
+    assert!(seen.is_sorted_by(|a, b| a >= b), "the best only gets better: {seen:?}");
+}

@@ -1,0 +1,304 @@
+//! Each hard rule with a plan that keeps it and one that breaks it.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{DAY, HOUR, hours, job, problem, quick, row, shift, whole, worker};
+use dispatch::{
+    Average, Certificate, Depot, Job, Limits, Matrix, Pause, Plan, Problem, Rule, Shift, Stop,
+    Visit, Window, Worked, check, solve,
+};
+
+fn solved(problem: &Problem) -> Plan {
+    let plan = solve(problem, &quick(1)).unwrap().plan;
+    assert_eq!(check(problem, &plan), vec![]);
+    assert_eq!(plan.unserved, Vec::<usize>::new());
+    plan
+}
+
+fn rules(problem: &Problem, plan: &Plan) -> Vec<Rule> {
+    check(problem, plan).into_iter().map(|it| it.rule).collect()
+}
+
+/// A worker at place 0, a day, two jobs.
+fn small() -> Problem {
+    problem(row(4), vec![worker(0, vec![shift(0)])], vec![job(2, 1.0), job(3, 1.0)])
+}
+
+/// Solves, then breaks a rule by changing the problem under the plan; the search then finds nothing
+/// or something else, never this.
+fn breaks(good: &Problem, change: impl Fn(&mut Problem), rule: &Rule) {
+    let plan = solved(good);
+    let mut bad = good.clone();
+    change(&mut bad);
+    assert!(rules(&bad, &plan).contains(rule), "{:?} of {plan:?}", rules(&bad, &plan));
+    let other = solve(&bad, &quick(1)).unwrap().plan;
+    assert_eq!(check(&bad, &other), vec![]);
+}
+
+#[test]
+fn skills_have_levels() {
+    let mut it = small();
+    it.workers[0].skills = vec![0, 2];
+    it.jobs[0].skills = vec![(1, 2)];
+    let rule = Rule::Skill { skill: 1, has: 2, needs: 3 };
+    breaks(&it, |it| it.jobs[0].skills = vec![(1, 3)], &rule);
+}
+
+#[test]
+fn certificates_are_valid_on_the_day() {
+    let mut it = small();
+    it.workers[0].shifts = vec![shift(0), shift(1)];
+    it.workers[0].certificates = vec![Certificate { kind: 7, until: 1 }];
+    it.jobs[0].certificates = vec![7];
+    it.jobs[0].windows = vec![hours(1, 0.0, 24.0)];
+    let rule = Rule::Certificate(7);
+    breaks(&it, |it| it.workers[0].certificates[0].until = 0, &rule);
+    breaks(&it, |it| it.workers[0].certificates.clear(), &rule);
+}
+
+#[test]
+fn fixed_workers_are_kept() {
+    let mut it = small();
+    it.workers.push(worker(1, vec![shift(0)]));
+    it.jobs[0].only = vec![0];
+    breaks(&it, |it| it.jobs[0].only = vec![1], &Rule::Only);
+}
+
+#[test]
+fn leave_is_no_working_time() {
+    let it = small();
+    let leave = |it: &mut Problem| it.workers[0].shifts[0].windows = vec![hours(0, 13.0, 17.0)];
+    breaks(&it, leave, &Rule::Hours);
+    breaks(&it, |it| it.now = 9 * HOUR, &Rule::Past);
+}
+
+#[test]
+fn windows_bound_the_start() {
+    let mut it = small();
+    it.jobs[0].windows = vec![hours(0, 9.0, 9.5), hours(0, 15.0, 16.0)];
+    let plan = solved(&it);
+    let start = plan.of(0)[0].1.start;
+    assert!((9 * HOUR..=9 * HOUR + 1800).contains(&start));
+    breaks(&it, |it| it.jobs[0].windows = vec![hours(0, 10.0, 12.0)], &Rule::Windows);
+}
+
+#[test]
+fn ways_and_services_take_their_time() {
+    let it = small();
+    let plan = solved(&it);
+    let mut slow = it.clone();
+    slow.jobs[1].duration += 60;
+    assert_eq!(rules(&slow, &plan), vec![Rule::TooFast { has: HOUR, needs: HOUR + 60 }]);
+    let times = (0..16).map(|nth| if nth / 4 == nth % 4 { None } else { Some(1801.0) });
+    let mut far = it.clone();
+    far.travel = Matrix::new(4, &times.collect::<Vec<_>>()).unwrap();
+    assert!(rules(&far, &plan).iter().any(|it| matches!(it, Rule::TooFast { needs: 1801, .. })));
+    far.travel = Matrix::new(4, &[None; 16]).unwrap();
+    assert!(rules(&far, &plan).contains(&Rule::NoWay));
+    assert_eq!(solve(&far, &quick(1)).unwrap().plan.unserved, vec![0, 1]);
+    let mut back = plan.clone();
+    back.routes[0].stops[0].start = back.routes[0].stops[0].arrive - 1;
+    assert!(rules(&it, &back).contains(&Rule::Backwards));
+}
+
+#[test]
+fn tools_are_on_board_or_fetched() {
+    let mut it = small();
+    it.workers[0].tools = vec![4];
+    it.jobs[0].tools = vec![4];
+    breaks(&it, |it| it.workers[0].tools.clear(), &Rule::Tool(4));
+    it.workers[0].tools.clear();
+    it.depots = vec![Depot { place: 1, duration: 300, ..Depot::default() }];
+    let plan = solved(&it);
+    let visits: Vec<_> = plan.routes[0].stops.iter().map(|stop| stop.visit).collect();
+    let depot = visits.iter().position(|visit| *visit == Visit::Depot(0)).unwrap();
+    assert!(depot < visits.iter().position(|visit| *visit == Visit::Job(0)).unwrap());
+    breaks(&it, |it| it.depots[0].tools = Some(vec![5]), &Rule::Tool(4));
+}
+
+#[test]
+fn parts_last_for_the_horizon() {
+    let mut it = small();
+    it.workers[0].shifts = vec![shift(0), shift(1)];
+    it.jobs[1].windows = vec![hours(1, 0.0, 24.0)];
+    it.jobs.iter_mut().for_each(|job| job.parts = vec![(0, 2)]);
+    it.workers[0].parts = vec![4];
+    breaks(&it, |it| it.workers[0].parts = vec![3], &Rule::Part { part: 0, has: 3, needs: 4 });
+    it.workers[0].parts = vec![3];
+    it.depots = vec![Depot { place: 1, duration: 300, ..Depot::default() }];
+    let plan = solved(&it);
+    let visits = plan.routes.iter().flat_map(|route| &route.stops);
+    assert_eq!(visits.filter(|stop| stop.visit == Visit::Depot(0)).count(), 1);
+}
+
+#[test]
+fn a_depot_is_visited_once_a_day() {
+    let mut it = small();
+    it.depots = vec![Depot { place: 1, ..Depot::default() }];
+    it.jobs[0].tools = vec![0];
+    let plan = solved(&it);
+    let mut twice = plan.clone();
+    let stop = *twice.routes[0].stops.iter().find(|stop| stop.visit == Visit::Depot(0)).unwrap();
+    twice.routes[0].stops.insert(0, Stop { ..stop });
+    assert!(rules(&it, &twice).contains(&Rule::Depots));
+}
+
+#[test]
+fn vehicles_carry_so_much() {
+    let mut it = small();
+    it.jobs.iter_mut().for_each(|job| job.load = 500);
+    let rule = Rule::Capacity { has: 1000, most: 999 };
+    breaks(&it, |it| it.workers[0].capacity = 999, &rule);
+}
+
+#[test]
+fn teams_are_whole_and_start_together() {
+    let mut it = small();
+    it.workers.push(worker(1, vec![whole(0, 10.0, 16.0)]));
+    it.jobs[0].team = 2;
+    let plan = solved(&it);
+    let starts: Vec<_> = plan.of(0).iter().map(|(_, stop)| stop.start).collect();
+    assert_eq!(starts.len(), 2);
+    assert_eq!(starts[0], starts[1]);
+    breaks(&it, |it| it.jobs[0].team = 1, &Rule::Team { has: 2, needs: 1 });
+    let mut apart = plan.clone();
+    let route = apart.routes.iter_mut().find(|it| it.worker == 1).unwrap();
+    route.stops.iter_mut().for_each(|stop| stop.start += 1);
+    assert!(rules(&it, &apart).contains(&Rule::Together));
+    let mut twice = plan.clone();
+    let route = twice.routes.iter_mut().find(|it| it.worker == 1).unwrap();
+    let stop = *route.stops.iter().find(|stop| stop.visit == Visit::Job(0)).unwrap();
+    route.stops.push(stop);
+    assert!(rules(&it, &twice).contains(&Rule::Twice));
+}
+
+#[test]
+fn order_is_kept_across_workers() {
+    let mut it = small();
+    it.workers.push(worker(3, vec![shift(0)]));
+    it.jobs[0].after = vec![1];
+    it.jobs[0].only = vec![0];
+    it.jobs[1].only = vec![1];
+    let plan = solved(&it);
+    assert!(plan.of(1)[0].1.end <= plan.of(0)[0].1.start);
+    let turn = |it: &mut Problem| {
+        it.jobs[0].after.clear();
+        it.jobs[1].after = vec![0];
+    };
+    breaks(&it, turn, &Rule::Order(0));
+}
+
+#[test]
+fn a_day_of_work_has_a_limit() {
+    let mut it = small();
+    let limit = |day| Limits { day: Some(day), ..Limits::default() };
+    // There and back is an hour and a half, work two hours.
+    it.workers[0].limits = limit(7 * HOUR / 2);
+    let most = 7 * HOUR / 2 - 1;
+    breaks(&it, |it| it.workers[0].limits = limit(most), &Rule::Day { has: most + 1, most });
+}
+
+#[test]
+fn a_week_of_work_has_limits() {
+    let mut it = small();
+    it.workers[0].shifts = vec![shift(0), shift(1)];
+    it.jobs[0].windows = vec![hours(0, 0.0, 24.0)];
+    it.jobs[1].windows = vec![hours(1, 0.0, 24.0)];
+    // Two hours the first day, two and a half the second.
+    let has = 9 * HOUR / 2;
+    it.workers[0].worked = Worked { weeks: vec![(0, HOUR)], days: vec![(0, 3)], last_end: None };
+    let limit = |week, days| Limits { week, days_a_week: days, ..Limits::default() };
+    it.workers[0].limits = limit(Some(has + HOUR), Some(5));
+    let most = has + HOUR - 1;
+    let week = Rule::Week { week: 0, has: most + 1, most };
+    breaks(&it, |it| it.workers[0].limits = limit(Some(most), None), &week);
+    let days = Rule::Days { week: 0, has: 5, most: 4 };
+    breaks(&it, |it| it.workers[0].limits = limit(None, Some(4)), &days);
+}
+
+#[test]
+fn weeks_have_a_limit_on_average() {
+    let mut it = small();
+    let limits =
+        |limit| Limits { average: Some(Average { weeks: 12, limit }), ..Limits::default() };
+    let before = (-11..0).map(|week| (week, 30 * HOUR)).collect::<Vec<_>>();
+    it.workers[0].worked.weeks = before;
+    let has = 330 * HOUR + 7 * HOUR / 2;
+    it.workers[0].limits = limits(has / 12 + 1);
+    let most = has / 12 * 12 - 12;
+    let rule = Rule::Average { week: 0, has, most };
+    breaks(&it, |it| it.workers[0].limits = limits(has / 12 - 1), &rule);
+}
+
+#[test]
+fn days_are_apart() {
+    let mut it = small();
+    it.workers[0].shifts =
+        vec![whole(0, 8.0, 20.0), Shift { day: 1, week: 0, windows: vec![hours(1, 5.0, 17.0)] }];
+    it.jobs[0].windows = vec![hours(0, 17.0, 17.0)];
+    it.jobs[1].windows = vec![hours(1, 6.5, 6.5)];
+    // The first day ends at half past six, the second begins at a quarter to six.
+    let limits = |rest| Limits { daily_rest: Some(rest), ..Limits::default() };
+    it.workers[0].limits = limits(11 * HOUR + 900);
+    let rule = Rule::Rest { has: 11 * HOUR + 900, least: 11 * HOUR + 901 };
+    breaks(&it, |it| it.workers[0].limits = limits(11 * HOUR + 901), &rule);
+    let mut late = it.clone();
+    late.workers[0].worked.last_end = Some(12 * HOUR);
+    late.workers[0].limits = limits(5 * HOUR);
+    assert_eq!(solve(&late, &quick(1)).unwrap().plan.unserved, vec![0]);
+}
+
+#[test]
+fn a_break_is_due() {
+    let mut it = small();
+    it.workers[0].shifts = vec![whole(0, 8.0, 17.0)];
+    it.jobs = vec![job(1, 3.0), job(1, 3.0)];
+    let plan = solved(&it);
+    assert!(plan.routes[0].breaks.is_empty());
+    let pause = Some(Pause { after: 6 * HOUR, length: 1200 });
+    let has = 13 * HOUR / 2;
+    let limits = Limits { pause, ..Limits::default() };
+    let broken = |it: &mut Problem| it.workers[0].limits = limits;
+    breaks(&it, broken, &Rule::Pause { has, most: 6 * HOUR });
+    broken(&mut it);
+    let plan = solved(&it);
+    let breaks = &plan.routes[0].breaks;
+    assert_eq!(breaks.iter().map(|it| it.to - it.from).collect::<Vec<_>>(), vec![1200]);
+    assert_eq!(plan.routes[0].work(&it), has);
+}
+
+#[test]
+fn only_some_jobs_pause_at_noon() {
+    let mut it = problem(row(2), vec![worker(0, vec![shift(0)])], vec![job(1, 6.0)]);
+    let plan = solve(&it, &quick(1)).unwrap().plan;
+    assert_eq!(plan.unserved, vec![0]);
+    it.jobs[0].interruptible = true;
+    let plan = solved(&it);
+    let stop = plan.routes[0].stops[0];
+    assert_eq!(stop.end - stop.start, 7 * HOUR);
+    it.jobs[0].interruptible = false;
+    assert!(rules(&it, &plan).contains(&Rule::Interrupted));
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let it = small();
+    let mut plan = solved(&it);
+    plan.routes[0].worker = 9;
+    assert_eq!(rules(&it, &plan), vec![Rule::Unknown]);
+    let mut plan = solved(&it);
+    plan.routes.push(plan.routes[0].clone());
+    assert!(rules(&it, &plan).contains(&Rule::TwoRoutes));
+}
+
+#[test]
+fn who_can_leaves_late() {
+    let mut it = small();
+    it.jobs = vec![Job { windows: vec![hours(0, 11.0, 11.5)], ..job(2, 0.5) }];
+    let plan = solved(&it);
+    let route = &plan.routes[0];
+    assert_eq!((route.leave, route.back), (10 * HOUR + 1800, 12 * HOUR));
+    it.workers[0].shifts[0].windows = vec![Window { from: 0, to: DAY }];
+    assert_eq!(solved(&it).routes[0].leave, 10 * HOUR + 1800);
+}

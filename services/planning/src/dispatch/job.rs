@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
 use web::{App, Problem, Visit, Write};
 
-use super::model::{self, Ask, Basis, Drawn, Progress, Proposal, Run, Scene, Spots};
+use super::model::{self, Ask, Basis, Drawn, Kind, Progress, Proposal, Run, Scene, Spots};
 use super::travel::{self, TravelTold};
 use super::{load, store};
 use crate::error::{DispatchError, Error};
@@ -186,8 +186,7 @@ impl Drop for Stop {
 impl Search {
     async fn find(&self, visit: &Visit, run: &Run) -> Result<Found, Error> {
         let mut conn = visit.db().await?;
-        let (scene, basis) =
-            load::scene(visit, &mut conn, &run.ask, run.kind, &run.site_ids).await?;
+        let (scene, basis) = load::scene(visit, &mut conn, &run.ask, &run.site_ids).await?;
         let table = store::matrix::table(&mut conn).await?;
         drop(conn);
         let spots = Spots::of(&scene);
@@ -209,7 +208,7 @@ impl Search {
         let left_out = i64::try_from(drawn.left_out.len()).unwrap_or(i64::MAX);
         let seen = Arc::new(Mutex::new(Progress { tasks, ..Progress::default() }));
         let stop = Stop(Arc::new(AtomicBool::new(false)));
-        let ask = run.ask.clone();
+        let (ask, kind) = (run.ask.clone(), run.kind);
         let (told, cancel) = (Arc::clone(&seen), Arc::clone(&stop.0));
         let mut thread = tokio::task::spawn_blocking(move || {
             let note = |now: &solver::Progress| {
@@ -222,7 +221,7 @@ impl Search {
                     unserved: Some(undone.saturating_add(left_out)),
                 };
             };
-            let outcome = solve(&drawn, &ask, &note, &cancel)?;
+            let outcome = solve(&drawn, &ask, kind, (&note, &cancel))?;
             Ok::<_, Error>(Proposal::of(&scene, &drawn, &outcome, travel))
         });
         let mut ticks = interval(TICK);
@@ -287,8 +286,8 @@ pub(super) fn drawn(scene: &Scene, spots: &Spots, seconds: &[Option<f64>]) -> Re
 fn solve(
     drawn: &Drawn,
     ask: &Ask,
-    note: &(dyn Fn(&solver::Progress) + Sync),
-    cancel: &AtomicBool,
+    kind: Kind,
+    (note, cancel): (&(dyn Fn(&solver::Progress) + Sync), &AtomicBool),
 ) -> Result<Outcome, Error> {
     let limit = match ask.rounds {
         Some(rounds) => Limit::Iterations(rounds.into()),
@@ -298,8 +297,13 @@ fn solve(
         seed: ask.seed.into(),
         limit,
         threads: THREADS,
+        start: None,
         on_progress: Some(note),
         cancel: Some(cancel),
     };
-    Ok(solver::solve(&drawn.problem, &options).map_err(DispatchError::Unsolvable)?)
+    let outcome = match kind {
+        Kind::Plan => solver::solve(&drawn.problem, &options),
+        Kind::Replan => solver::replan(&drawn.problem, &drawn.as_told(), &options),
+    };
+    Ok(outcome.map_err(DispatchError::Unsolvable)?)
 }

@@ -9,22 +9,18 @@ use sqlx::PgConnection;
 use web::{Problem, Visit};
 
 use super::law;
-use super::model::{Ask, Basis, Before, Kind, Scene, Work, days};
+use super::model::{Ask, Basis, Before, Scene, Work, days};
 use super::store;
 use crate::error::{DispatchError, Error};
 
 /// The most tasks of one search.
 pub(super) const MOST_TASKS: usize = 5_000;
 
-/// How much dearer changes are when few are wanted.
-const STEADY: f64 = 20.0;
-
 /// What a search of these sites is about, and the tasks as they are now.
 pub(super) async fn scene(
     visit: &Visit,
     conn: &mut PgConnection,
     ask: &Ask,
-    kind: Kind,
     sites: &[SiteId],
 ) -> Result<(Scene, Vec<Basis>), Error> {
     let limit = i64::try_from(MOST_TASKS).unwrap_or(i64::MAX);
@@ -41,10 +37,6 @@ pub(super) async fn scene(
         });
     }
     let mut scene = around(visit, conn, ask, works).await?;
-    if kind == Kind::Replan {
-        scene.weights.change *= STEADY;
-        scene.weights.shift *= STEADY;
-    }
     happened(&mut scene, ask);
     let kept: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let basis = basis.into_iter().filter(|task| kept.binary_search(&task.id).is_ok());

@@ -1,7 +1,7 @@
 //! A place for an urgent task, and why somebody is on one.
 
 use auth::{Role, Scope};
-use kernel::ProjectId;
+use kernel::{ProjectId, WorkerId};
 use serde_json::{Value, json};
 
 use crate::week::{absent, at, in_france, renew, sql, task};
@@ -90,6 +90,11 @@ async fn a_question_that_makes_no_sense_is_answered_as_such() {
     crew.post("/v1/dispatch/insert", json!({"task": urgent})).await.expect(404);
 }
 
+async fn id(world: &World, who: &str) -> WorkerId {
+    let query = sqlx::query_scalar("select id from resources.worker where name like $1");
+    query.bind(who).fetch_one(&mut world.stage.sql().await).await.unwrap()
+}
+
 #[tokio::test]
 async fn an_assignment_explains_itself() {
     let world = World::new().await;
@@ -106,17 +111,7 @@ async fn an_assignment_explains_itself() {
         sql(&world, statement).await;
     }
     absent(&world, world.awa, "2027-03-01T00:00:00Z", "2027-03-02T00:00:00Z").await;
-    let id = |who: &'static str| {
-        let mut conn = world.stage.sql();
-        async move {
-            let mut conn = { &mut conn }.await;
-            let query = "select id from resources.worker where name like $1";
-            let id: uuid::Uuid =
-                sqlx::query_scalar(query).bind(who).fetch_one(&mut conn).await.unwrap();
-            kernel::WorkerId(id)
-        }
-    };
-    let (coumba, essa) = (id("Coumba%").await, id("Essa%").await);
+    let (coumba, essa) = (id(&world, "Coumba%").await, id(&world, "Essa%").await);
     // Essa works ten hours that day already.
     let day = task(&world, "Journée", 1, ("05:00", "12:00"), json!({})).await;
     let more = task(&world, "Soirée", 1, ("18:00", "21:00"), json!({})).await;

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{Datelike, NaiveDate};
 use kernel::{CertificateKindId, PartId, SiteId, SkillId, TaskId, Timestamp, WorkerId};
 use serde::{Deserialize, Serialize};
-use solver::{Certificate, Depot, Job, Matrix, Problem, Published, Shift, Time, Window, Worker};
+use solver::{
+    Certificate, Depot, Job, Matrix, Plan, Problem, Published, Route, Shift, Stop, Time, Visit,
+    Window, Worker,
+};
 use utoipa::ToSchema;
 
 use super::days;
@@ -26,6 +29,38 @@ pub struct Drawn {
     pub jobs: Vec<usize>,
     /// Tasks that cannot be placed at all, and why.
     pub left_out: Vec<(TaskId, LeftOut)>,
+}
+
+impl Drawn {
+    /// The plan that people were told, as far as it lies in their shifts.
+    pub fn as_told(&self) -> Plan {
+        let mut days: BTreeMap<(usize, usize), Vec<Stop>> = BTreeMap::new();
+        let mut told = HashSet::new();
+        for entry in &self.problem.published {
+            let (start, duration) = (entry.start, self.problem.jobs[entry.job].duration);
+            let visit = Visit::Job(entry.job);
+            for worker in &entry.workers {
+                let shifts = &self.problem.workers[*worker].shifts;
+                let inside = |shift: &Shift| {
+                    shift.span().is_some_and(|span| span.from <= start && start <= span.to)
+                };
+                let Some(shift) = shifts.iter().position(inside) else { continue };
+                let stop = Stop { visit, arrive: start, start, end: start + duration };
+                days.entry((*worker, shift)).or_default().push(stop);
+                told.insert(entry.job);
+            }
+        }
+        let route = |((worker, shift), mut stops): (_, Vec<Stop>)| {
+            stops.sort_by_key(|stop| stop.start);
+            let leave = stops.first().map_or(0, |stop| stop.start);
+            let back = stops.last().map_or(0, |stop| stop.end);
+            Route { worker, shift, leave, back, stops, breaks: Vec::new() }
+        };
+        Plan {
+            routes: days.into_iter().map(route).collect(),
+            unserved: (0..self.problem.jobs.len()).filter(|job| !told.contains(job)).collect(),
+        }
+    }
 }
 
 /// Why a task cannot be placed at all.

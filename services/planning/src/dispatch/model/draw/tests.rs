@@ -111,11 +111,15 @@ fn absences_and_tasks_that_stay_cut_the_day_and_those_that_may_move_do_not() {
     let free = HashSet::from([worker.tasks[1].id]);
     let scene = scene("2026-03-02", "2026-03-02", vec![], vec![worker]);
     let shifts = shifts(&scene, &scene.people[0], &free);
-    let windows: Vec<_> = shifts[0].windows.iter().map(|w| (instant(w.from), instant(w.to))).collect();
-    assert_eq!(windows, [
-        (at("2026-03-02T08:00:00Z"), at("2026-03-02T10:00:00Z")),
-        (at("2026-03-02T11:00:00Z"), at("2026-03-02T16:00:00Z")),
-    ]);
+    let windows: Vec<_> =
+        shifts[0].windows.iter().map(|w| (instant(w.from), instant(w.to))).collect();
+    assert_eq!(
+        windows,
+        [
+            (at("2026-03-02T08:00:00Z"), at("2026-03-02T10:00:00Z")),
+            (at("2026-03-02T11:00:00Z"), at("2026-03-02T16:00:00Z")),
+        ]
+    );
 }
 
 #[test]
@@ -123,24 +127,29 @@ fn a_task_stays_on_its_day_in_its_window_or_where_it_is_promised() {
     let window = TimeWindow { from: at("2026-03-03T08:00:00Z"), to: at("2026-03-04T08:00:00Z") };
     let works = vec![
         work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs::default()),
-        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs {
-            window: Some(window),
-            ..Needs::default()
-        }),
-        work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs {
-            appointment: true,
-            ..Needs::default()
-        }),
+        work(
+            "2026-03-02T09:00:00Z",
+            "2026-03-02T10:00:00Z",
+            Needs { window: Some(window), ..Needs::default() },
+        ),
+        work(
+            "2026-03-02T09:00:00Z",
+            "2026-03-02T10:00:00Z",
+            Needs { appointment: true, ..Needs::default() },
+        ),
     ];
     let scene = scene("2026-03-02", "2026-03-05", works, vec![person(&[1, 2], 8, 17)]);
     let drawn = drawn(&scene);
-    let starts: Vec<_> =
-        drawn.problem.jobs.iter().map(|j| (instant(j.windows[0].from), instant(j.windows[0].to)));
-    assert_eq!(starts.collect::<Vec<_>>(), [
-        (at("2026-03-01T23:00:00Z"), at("2026-03-02T22:00:00Z")),
-        (at("2026-03-03T08:00:00Z"), at("2026-03-04T07:00:00Z")),
-        (at("2026-03-02T09:00:00Z"), at("2026-03-02T09:00:00Z")),
-    ]);
+    let starts = drawn.problem.jobs.iter().map(|job| job.windows[0]);
+    let starts = starts.map(|window| (instant(window.from), instant(window.to)));
+    assert_eq!(
+        starts.collect::<Vec<_>>(),
+        [
+            (at("2026-03-01T23:00:00Z"), at("2026-03-02T22:00:00Z")),
+            (at("2026-03-03T08:00:00Z"), at("2026-03-04T07:00:00Z")),
+            (at("2026-03-02T09:00:00Z"), at("2026-03-02T09:00:00Z")),
+        ]
+    );
 }
 
 #[test]
@@ -156,12 +165,15 @@ fn what_cannot_be_placed_says_why() {
     ];
     let mut scene = scene("2026-03-02", "2026-03-05", works, vec![person(&[1], 8, 17)]);
     let why: Vec<_> = drawn(&scene).left_out.into_iter().map(|(_, why)| why).collect();
-    assert_eq!(why, [
-        LeftOut::LongerThanADay,
-        LeftOut::WindowTooShort,
-        LeftOut::WindowPast,
-        LeftOut::WindowOutside,
-    ]);
+    assert_eq!(
+        why,
+        [
+            LeftOut::LongerThanADay,
+            LeftOut::WindowTooShort,
+            LeftOut::WindowPast,
+            LeftOut::WindowOutside,
+        ]
+    );
     // After what comes before it and lies outside of the search.
     scene.works = vec![work("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", Needs::default())];
     scene.befores = vec![Before {

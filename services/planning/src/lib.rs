@@ -33,7 +33,12 @@ pub fn module() -> Module {
         service: Service::Planning,
         routes,
         consumers: vec![Arc::new(field::Renamed), Arc::new(imports::Imports)],
-        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
+        jobs: |app| {
+            vec![
+                Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(incidents::Escalate::new(app.clone())),
+            ]
+        },
         seed: Some(checklists::seed),
     }
 }

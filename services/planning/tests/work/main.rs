@@ -3,6 +3,8 @@
 
 mod checklists;
 mod dispatch;
+mod execution;
 mod schedule;
+mod steps;
 mod tasks;
 mod world;

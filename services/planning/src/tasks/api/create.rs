@@ -10,7 +10,7 @@ use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
 use super::{check_references, distinct};
 use crate::error::Error;
 use crate::schedule;
-use crate::tasks::model::{Priority, Span, Task};
+use crate::tasks::model::{Execution, Measure, Priority, Span, Task};
 use crate::tasks::{events, store};
 
 /// A task to be planned.
@@ -63,6 +63,10 @@ pub struct NewTask {
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50, default = 1)]
     pub workers_needed: i16,
+    /// How much there is to do, where the work is measured: its progress is then told in this
+    /// unit, else in percent.
+    #[validate(nested)]
+    pub measure: Option<Measure>,
 }
 
 impl NewTask {
@@ -92,6 +96,7 @@ impl NewTask {
             checklists: self.checklists.clone(),
             workers: Vec::new(),
             predecessors: Vec::new(),
+            execution: Execution { measure: self.measure.clone(), ..Execution::default() },
             version: 1,
         })
     }

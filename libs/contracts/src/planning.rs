@@ -1,8 +1,8 @@
 //! What planning says.
 
 use kernel::{
-    ChecklistId, ChecklistRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TimeEntryId,
-    Timestamp, WorkerId,
+    ChecklistId, ChecklistRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TaskTemplateId,
+    TimeEntryId, Timestamp, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,32 @@ pub struct TaskChanged {
     pub workers: Vec<WorkerId>,
 }
 crate::event!(TaskChanged, "planning.task.v1", "task", task);
+
+crate::changes! {
+    /// What happened to a template of recurring tasks.
+    TaskTemplateChange {
+        /// Was written.
+        Created => "task_template.created",
+        /// Became another.
+        Updated => "task_template.updated",
+    }
+}
+
+/// A template of recurring tasks changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskTemplateChanged {
+    /// The template.
+    pub template: TaskTemplateId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: TaskTemplateChange,
+    /// The site its tasks are done on.
+    pub site: SiteId,
+    /// The site's project.
+    pub project: ProjectId,
+}
+crate::event!(TaskTemplateChanged, "planning.task_template.v1", "task_template", template);
 
 crate::changes! {
     /// What happened to a checklist's template.

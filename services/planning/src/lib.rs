@@ -8,6 +8,7 @@ mod error;
 mod field;
 mod imports;
 mod incidents;
+mod recurring;
 mod schedule;
 mod tasks;
 mod timeclock;
@@ -27,6 +28,7 @@ pub fn module() -> Module {
         .merge(dispatch::routes())
         .merge(checklists::routes())
         .merge(incidents::routes())
+        .merge(recurring::routes())
         .merge(timeclock::routes())
         .merge(field::routes());
     Module {
@@ -37,6 +39,7 @@ pub fn module() -> Module {
             vec![
                 Arc::new(imports::TakeOver::new(app.clone())),
                 Arc::new(incidents::Escalate::new(app.clone())),
+                Arc::new(recurring::Generate::new(app.clone())),
             ]
         },
         seed: Some(checklists::seed),

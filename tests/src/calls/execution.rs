@@ -12,4 +12,15 @@ pub(super) const CALLS: &[Entry] = &[
     ("list_task_progress", "task", ""),
     ("report_task_progress", "task", r#"{"percent": 40}"#),
     ("list_work_sessions", "task", ""),
+    ("add_incident_photos", "incident", r#"{"photo_ids": ["$photo"]}"#),
+    ("list_task_templates", "?limit=200", ""),
+    (
+        "create_task_template",
+        "",
+        r#"{"site_id": "$site", "title": "Ronde", "duration_min": 30, "starts_at": "08:00",
+        "rule": "FREQ=WEEKLY;BYDAY=MO", "starts_on": "2099-01-05"}"#,
+    ),
+    ("read_task_template", "task_template", ""),
+    ("change_task_template", "task_template", r#"{"title": "Autre titre"}"#),
+    ("list_task_occurrences", "task_template", ""),
 ];

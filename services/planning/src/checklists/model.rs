@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::Versioned;
 
-pub use self::question::{AnswerError, Condition, Kind, PhotoWhen, Question, Value, questions};
+pub use self::question::{AnswerError, Kind, PhotoWhen, Question, Value, questions};
 
 /// A checklist's template, at one of its versions.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -228,6 +228,9 @@ pub struct ChecklistRef {
 
 #[cfg(test)]
 mod tests {
+    use validator::Validate;
+
+    use super::question::Condition;
     use super::*;
 
     fn question(key: &str, kind: Kind, required: bool) -> Question {

@@ -48,9 +48,15 @@ impl Escalate {
 }
 
 async fn escalate(tx: &mut Write<'_>, asked: Escalation) -> Result<(), Problem> {
+    let now = tx.now();
+    // Most are dealt with by then: looking takes no lock.
+    let seen = store::find(tx, asked.incident).await?;
+    if !seen.is_some_and(|mut incident| incident.escalate(asked.to, now)) {
+        return Ok(());
+    }
     store::lock(tx, asked.incident).await?;
     let Some(mut incident) = store::find(tx, asked.incident).await? else { return Ok(()) };
-    if incident.escalate(asked.to, tx.now()) {
+    if incident.escalate(asked.to, now) {
         store::update(tx, &incident).await?;
         events::tell(tx, &incident, IncidentChange::Escalated).await?;
     }

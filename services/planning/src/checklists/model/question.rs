@@ -169,7 +169,7 @@ fn limits(question: &Question) -> Result<(), ValidationError> {
 
 /// The questions of a checklist: each key once, and conditions only on questions that stand before,
 /// so that none waits for itself.
-pub(crate) fn questions(questions: &[Question]) -> Result<(), ValidationError> {
+pub fn questions(questions: &[Question]) -> Result<(), ValidationError> {
     let mut keys: Vec<_> = questions.iter().map(|q| &q.key).collect();
     keys.sort();
     if keys.windows(2).any(|pair| pair[0] == pair[1]) {

@@ -1,11 +1,11 @@
 use auth::{Action, Target};
 use chrono::{DateTime, Utc};
 use contracts::{TaskChange, TaskStatus};
-use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId};
+use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 
 use super::{check_references, distinct};
 use crate::error::Error;
@@ -102,6 +102,23 @@ impl NewTask {
     }
 }
 
+/// Gives a new task its place in the plan, where a calendar is used as much work as it says, stores
+/// it and tells it.
+pub(crate) async fn plan(
+    tx: &mut Write<'_>,
+    mut task: Task,
+    work_min: Option<i32>,
+    by: Option<UserId>,
+    about: &impl Serialize,
+) -> Result<Task, Error> {
+    let now = tx.now();
+    let placed = schedule::place(tx, &mut task, work_min, by, now).await?;
+    store::insert(tx, &task).await?;
+    placed.keep(tx, &task).await?;
+    events::tell(tx, &task, TaskChange::Planned, about, &[]).await?;
+    Ok(task)
+}
+
 fn one() -> i16 {
     1
 }
@@ -131,13 +148,9 @@ pub async fn create_task(
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
         check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
-        let mut task = new.task(project_id, zone)?;
-        let now = tx.now();
+        let task = new.task(project_id, zone)?;
         let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
-        let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;
-        store::insert(tx, &task).await?;
-        placed.keep(tx, &task).await?;
-        events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;
+        let task = plan(tx, task, work_min, cx.actor, &new).await?;
         Ok(Created(format!("/v1/tasks/{}", task.id), task))
     })
     .await

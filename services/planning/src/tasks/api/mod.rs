@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use web::App;
 
 pub(crate) use self::block::{BlockTask, block};
-pub(crate) use self::create::NewTask;
+pub(crate) use self::create::{NewTask, plan};
 pub(crate) use self::step::{Taken, go};
 use super::store;
 use crate::error::Error;
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 }
 
 /// What a task refers to must exist.
-async fn check_references(
+pub(crate) async fn check_references(
     tx: &mut PgConnection,
     project: ProjectId,
     milestone: Option<MilestoneId>,
@@ -66,7 +66,7 @@ async fn check_references(
 }
 
 /// Ids in order, each once.
-fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
+pub(crate) fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
     ids.sort();
     ids.dedup();
     ids

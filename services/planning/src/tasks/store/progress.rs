@@ -61,11 +61,11 @@ pub(crate) async fn save(
 ) -> Result<(), sqlx::Error> {
     task.version = sqlx::query_scalar!(
         "update planning.task
-         set percent_done = $2,
+         set percent_done = $2::smallint,
              done_min = coalesce(work_min, greatest(
                  (extract(epoch from date_trunc('minute', ends_at)
                                      - date_trunc('minute', starts_at)) / 60)::int,
-                 (ends_at > starts_at)::int))::bigint * $2 / 100,
+                 (ends_at > starts_at)::int))::bigint * $2::smallint / 100,
              version = version + 1
          where id = $1 returning version",
         task.id as TaskId,

@@ -2,6 +2,7 @@
 //! An operation without one fails every test that goes through them.
 
 mod dispatch;
+mod execution;
 mod identity;
 mod planning;
 mod projects;
@@ -229,6 +230,7 @@ const CALLS: [&[Entry]; 8] = [
     resources::CALLS,
     planning::CALLS,
     dispatch::CALLS,
+    execution::CALLS,
     proofs::CALLS,
     reporting::CALLS,
 ];

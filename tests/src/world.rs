@@ -187,6 +187,9 @@ impl World {
         let search = json!({"site_ids": [self.things["site"]], "from": self.things["today"],
                             "to": self.things["today"], "rounds": 5, "what_if": true});
         self.put("dispatch_run", &lead.post("/v1/dispatch/runs", &search).await?)?;
+        let new = json!({"site_id": self.things["site"], "title": here, "duration_min": 30,
+                         "rule": "FREQ=YEARLY", "starts_on": "2099-01-05", "starts_at": "08:00"});
+        self.put("task_template", &lead.post("/v1/task-templates", &new).await?)?;
         Ok(())
     }
 

@@ -40,8 +40,8 @@ pub use planning::{
     ChecklistRunChanged, DispatchChange, DispatchChanged, DispatchState, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
     RefusalNoted, RetentionApplied, RetentionChange, SiteCodeChange, SiteCodeChanged, TaskChange,
-    TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged, TimesheetChange, TimesheetChanged,
-    TravelMatrixChange, TravelMatrixChanged,
+    TaskChanged, TaskStatus, TaskTemplateChange, TaskTemplateChanged, TimeEntryChange,
+    TimeEntryChanged, TimesheetChange, TimesheetChanged, TravelMatrixChange, TravelMatrixChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

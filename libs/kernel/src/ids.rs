@@ -144,6 +144,8 @@ id! {
     TravelMatrixId;
     /// A checklist's template.
     ChecklistId;
+    /// A template of tasks that recur.
+    TaskTemplateId;
     /// A checklist being answered for a task.
     ChecklistRunId;
     /// Something that went wrong on a site.

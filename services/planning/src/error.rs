@@ -5,6 +5,7 @@ mod dispatch;
 mod plan;
 mod say;
 mod time;
+mod work;
 
 use http::StatusCode;
 use kernel::{ChecklistRunId, TimeEntryId, Timestamp};
@@ -14,6 +15,7 @@ pub use self::dispatch::{DispatchError, Displaced, UnfitTask};
 pub use self::plan::PlanError;
 use self::say::{answer, double_booked, illegal, span, status, titles};
 pub use self::time::TimeError;
+pub use self::work::WorkError;
 use crate::checklists::model::{AnswerError, ChecklistRef};
 use crate::dispatch::{Clash, Refusal};
 use crate::tasks::model::{SpanError, Step};
@@ -140,6 +142,9 @@ pub enum Error {
     /// A search, a proposal, or travel times.
     #[error("dispatch refuses: {0:?}")]
     Dispatch(Box<DispatchError>),
+    /// Something about the work on a task.
+    #[error("the work refuses: {0:?}")]
+    Work(Box<WorkError>),
 }
 
 impl From<Problem> for Error {
@@ -341,11 +346,12 @@ impl From<Error> for Problem {
             Error::Time(error) => (*error).into(),
             Error::Plan(error) => (*error).into(),
             Error::Dispatch(error) => (*error).into(),
+            Error::Work(error) => (*error).into(),
         }
     }
 }
 
 /// Whether the table's own constraint kept a worker from being held twice at a time.
-fn took_a_held_worker(error: &sqlx::Error) -> bool {
+pub(crate) fn took_a_held_worker(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|e| e.constraint()) == Some("assignment_overlap")
 }

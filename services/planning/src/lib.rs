@@ -10,6 +10,7 @@ mod imports;
 mod incidents;
 mod law;
 mod privacy;
+mod recurring;
 mod schedule;
 mod tasks;
 mod timeclock;
@@ -30,6 +31,7 @@ pub fn module() -> Module {
         .merge(dispatch::routes())
         .merge(checklists::routes())
         .merge(incidents::routes())
+        .merge(recurring::routes())
         .merge(timeclock::routes())
         .merge(timesheets::routes())
         .merge(law::routes())
@@ -46,6 +48,8 @@ pub fn module() -> Module {
             vec![
                 Arc::new(TakesImports::<imports::Tasks>::new(app.clone())),
                 Arc::new(dispatch::Search::new(app.clone())),
+                Arc::new(incidents::Escalate::new(app.clone())),
+                Arc::new(recurring::Generate::new(app.clone())),
                 Arc::new(timeclock::FindEnds::new(app.clone())),
                 Arc::new(privacy::Retain::new(app.clone())),
             ]

@@ -132,7 +132,7 @@ mod tests {
     use kernel::{CertificateKindId, PartId, ProjectId, SiteId, SkillId, Timestamp};
 
     use super::*;
-    use crate::tasks::model::Priority;
+    use crate::tasks::model::{Execution, Priority};
     use crate::tasks::{Needs, PartNeed, SkillLevel};
 
     fn at(text: &str) -> Timestamp {
@@ -163,6 +163,7 @@ mod tests {
             workers: vec![],
             predecessors: vec![],
             needs: crate::tasks::Needs::default(),
+            execution: Execution::default(),
             version: 1,
         }
     }

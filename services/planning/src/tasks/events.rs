@@ -22,7 +22,7 @@ pub(crate) async fn tell(
 }
 
 /// The news of a task.
-fn news(task: &Task, change: TaskChange) -> TaskChanged {
+pub(crate) fn news(task: &Task, change: TaskChange) -> TaskChanged {
     TaskChanged {
         task: task.id,
         version: task.version,

@@ -1,14 +1,19 @@
 //! The work itself: tasks and their steps, their order, who is on them, and their checklists.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod blocking;
 mod board;
 mod checklists;
 mod dispatch;
+mod execution;
+mod findings;
 mod publish;
+mod recurring;
 mod rules;
 mod runs;
 mod schedule;
 mod slots;
+mod steps;
 mod tasks;
 mod travel;
 mod week;

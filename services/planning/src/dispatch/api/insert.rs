@@ -20,7 +20,7 @@ use crate::dispatch::travel::{self, Times, TravelTold};
 use crate::dispatch::{load, store};
 use crate::error::{DispatchError, Error};
 use crate::schedule::model::Bound;
-use crate::tasks::model::Priority;
+use crate::tasks::model::{Execution, Priority};
 use crate::tasks::{self, Needs, Task, TimeWindow};
 
 /// The most days that are looked at.
@@ -279,6 +279,7 @@ async fn urgent(cx: &Ctx, conn: &mut sqlx::PgConnection, new: &Urgent) -> Result
         workers: Vec::new(),
         predecessors: Vec::new(),
         needs: new.needs.clone().in_order(),
+        execution: Execution::default(),
         version: 1,
     };
     let bound = Bound::AsSoonAsPossible;

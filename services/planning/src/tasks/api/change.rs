@@ -11,7 +11,7 @@ use super::{check_references, distinct};
 use crate::dispatch;
 use crate::error::Error;
 use crate::schedule::{self, Replan};
-use crate::tasks::model::{Priority, Task};
+use crate::tasks::model::{Measure, Priority, Task};
 use crate::tasks::{Needs, events, store};
 
 /// What of a task becomes another; what is left out stays.
@@ -71,6 +71,12 @@ pub struct ChangeTask {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
     pub needs: Option<Needs>,
+    /// How much there is to do; null where the work is not measured. What was reported until now
+    /// counts against it.
+    #[serde(default, deserialize_with = "web::nullable", skip_serializing_if = "Option::is_none")]
+    #[validate(nested)]
+    #[schema(value_type = Option<Measure>)]
+    pub measure: Option<Option<Measure>>,
 }
 
 impl ChangeTask {
@@ -84,6 +90,9 @@ impl ChangeTask {
         task.workers_needed = set.workers_needed.unwrap_or(task.workers_needed);
         if let Some(skills) = &set.skills {
             task.skills = distinct(skills.clone());
+        }
+        if let Some(measure) = &set.measure {
+            task.execution.measure.clone_from(measure);
         }
         if let Some(checklists) = &set.checklists {
             task.checklists = distinct(checklists.clone());

@@ -1,16 +1,16 @@
 use auth::{Action, Target};
 use chrono::{DateTime, Utc};
 use contracts::{TaskChange, TaskStatus};
-use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId};
+use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 
 use super::{check_references, distinct};
 use crate::error::Error;
 use crate::schedule;
-use crate::tasks::model::{Priority, Span, Task};
+use crate::tasks::model::{Execution, Measure, Priority, Span, Task};
 use crate::tasks::{Needs, events, store};
 
 /// A task to be planned.
@@ -67,6 +67,10 @@ pub struct NewTask {
     #[serde(default, skip_serializing_if = "Needs::is_empty")]
     #[validate(nested)]
     pub needs: Needs,
+    /// How much there is to do, where the work is measured: its progress is then told in this
+    /// unit, else in percent.
+    #[validate(nested)]
+    pub measure: Option<Measure>,
 }
 
 impl NewTask {
@@ -97,6 +101,7 @@ impl NewTask {
             workers: Vec::new(),
             predecessors: Vec::new(),
             needs: self.needs.clone(),
+            execution: Execution { measure: self.measure.clone(), ..Execution::default() },
             version: 1,
         })
     }
@@ -105,6 +110,23 @@ impl NewTask {
     pub(crate) fn work_min(&self) -> Option<i32> {
         self.duration_min.filter(|_| self.ends_at.is_none())
     }
+}
+
+/// Gives a new task its place in the plan, where a calendar is used as much work as it says, stores
+/// it and tells it.
+pub(crate) async fn plan(
+    tx: &mut Write<'_>,
+    mut task: Task,
+    work_min: Option<i32>,
+    by: Option<UserId>,
+    about: &impl Serialize,
+) -> Result<Task, Error> {
+    let now = tx.now();
+    let placed = schedule::place(tx, &mut task, work_min, by, now).await?;
+    store::insert(tx, &task).await?;
+    placed.keep(tx, &task).await?;
+    events::tell(tx, &task, TaskChange::Planned, about, &[]).await?;
+    Ok(task)
 }
 
 fn one() -> i16 {
@@ -136,13 +158,9 @@ pub async fn create_task(
             store::site(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
-        let mut task = new.task(project_id, zone)?;
+        let task = new.task(project_id, zone)?;
         check_references(tx, &task, new.milestone_id).await?;
-        let now = tx.now();
-        let placed = schedule::place(tx, &mut task, new.work_min(), cx.actor, now).await?;
-        store::insert(tx, &task).await?;
-        placed.keep(tx, &task).await?;
-        events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;
+        let task = plan(tx, task, new.work_min(), cx.actor, &new).await?;
         Ok(Created(format!("/v1/tasks/{}", task.id), task))
     })
     .await

@@ -208,6 +208,11 @@ impl World {
                              "severity": "critical", "description": title});
             self.put(incident, &api.post("/v1/incidents", &new).await?)?;
         }
+        let week = json!({"week": self.things["today"]});
+        let opened = one.post("/v1/timesheets", &week).await?;
+        self.put("timesheet", &opened["items"][0])?;
+        let code = format!("/v1/clock-codes/{}", self.things["site"]);
+        self.team.site_lead.post(&code, &json!({})).await?;
         let run = json!({"task_id": self.things["task"], "checklist_id": self.things["checklist"]});
         self.put("checklist_run", &one.post("/v1/checklist-runs", &run).await?)?;
         let refused = json!({"site_id": self.things["site"], "method": "POST", "status": 422,

@@ -407,6 +407,8 @@ async fn headers(scene: &Scene) -> Vec<String> {
         ("device-time", "yesterday", &[400, 422, 428]),
         ("device-time", "0001-01-01T00:00:00Z", &[400, 422, 428]),
         ("device-time", "9999-12-31T23:59:59Z", &[400, 422, 428]),
+        ("device-sent", "soon", &[400, 422, 428]),
+        ("device-sent", "1970-01-01T00:00:00Z", &[400, 422, 428]),
         ("device-position", "geo:91,0", &[400, 422, 428]),
         ("device-position", "geo:NaN,NaN", &[400, 422, 428]),
     ] {

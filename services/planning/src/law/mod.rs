@@ -70,12 +70,12 @@ pub(crate) async fn breaches_of(
         return Ok(Vec::new());
     };
     let around = Span::new(first - BACK, last + AHEAD);
-    let worked = worked(conn, worker, around, now).await?;
+    let done = worked(conn, worker, around, now).await?;
     let mut planned = store::planned(conn, worker, around, &asked.without).await?;
     planned.extend_from_slice(&asked.extra);
-    let planned = model::after(labour::union(planned), &worked, now);
+    let planned = model::after(labour::union(planned), &done, now);
     let facts = store::facts(conn, worker).await?;
-    let breaches = labour::check(&rules, facts, zone, &worked, &planned)?;
+    let breaches = labour::check(&rules, facts, zone, &done, &planned)?;
     let asked =
         |breach: &Breach| asked.extra.iter().any(|s| s.from < breach.to && s.to > breach.from);
     let breaches = breaches.into_iter().filter(|breach| breach.planned && asked(breach));
@@ -106,9 +106,9 @@ pub(crate) async fn broken_by(
     let mut broken = HashMap::new();
     for worker in workers {
         let around = Span::new(span.from - BACK, span.to);
-        let worked = worked(conn, *worker, around, now).await?;
+        let done = worked(conn, *worker, around, now).await?;
         let facts = store::facts(conn, *worker).await?;
-        let breaches = labour::check(&rules, facts, zone, &worked, &[])?;
+        let breaches = labour::check(&rules, facts, zone, &done, &[])?;
         let of_span = breaches.into_iter().filter(|b| b.from < span.to && b.to > span.from);
         broken.insert(*worker, of_span.collect());
     }

@@ -1,6 +1,7 @@
 //! Looking for the end of a stay that nobody clocked out of.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use contracts::TimeEntryChange;
 use jobs::{Handler, Job, JobError, NewJob};
 use kernel::TimeEntryId;
@@ -12,13 +13,16 @@ use crate::field;
 
 const KIND: &str = "planning.forgotten_clock_out";
 
+/// A phone that was offline sends the end soon after the beginning.
+const SOON: TimeDelta = TimeDelta::hours(1);
+
 /// The look at a stay once it has lasted too long.
 pub(super) fn look_at(entry: &TimeEntry) -> NewJob {
     NewJob {
         kind: KIND,
         key: Some(entry.id.to_string()),
         payload: serde_json::json!({ "entry": entry.id }),
-        run_at: entry.in_at + FORGOTTEN,
+        run_at: (entry.in_at + FORGOTTEN).max(entry.clock_in.recorded_at + SOON),
     }
 }
 
@@ -35,8 +39,9 @@ impl FindEnds {
 
 async fn find(tx: &mut Write<'_>, id: TimeEntryId) -> Result<(), Problem> {
     let now = tx.now();
+    let Some(seen) = store::find(tx, id).await? else { return Ok(()) };
+    store::lock_worker(tx, seen.worker_id).await?;
     let Some(mut entry) = store::find(tx, id).await? else { return Ok(()) };
-    store::lock_worker(tx, entry.worker_id).await?;
     let signs = store::signs::signs(tx, &entry, now).await?;
     let Some(proposal) = signs.end(entry.in_at, now) else { return Ok(()) };
     if entry.propose(proposal) {

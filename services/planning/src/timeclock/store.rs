@@ -77,14 +77,6 @@ pub async fn lock_worker(tx: &mut PgConnection, worker: WorkerId) -> Result<(), 
     Ok(())
 }
 
-/// Lets one writer at a time change a stay, until the end of the transaction.
-pub async fn lock(tx: &mut PgConnection, id: TimeEntryId) -> Result<(), sqlx::Error> {
-    sqlx::query!("select id from planning.time_entry where id = $1 for update", id as TimeEntryId)
-        .fetch_optional(tx)
-        .await?;
-    Ok(())
-}
-
 /// A stay.
 pub async fn find(
     conn: &mut PgConnection,

@@ -26,6 +26,8 @@ async fn a_worker_reports_where_there_is_a_task_of_theirs_and_nowhere_else() {
     let other = world.task("Creuser", 4, &[world.binta]).await;
 
     let seen = world.minutes(-40);
+    let came = phone.clone().header("device-time", world.minutes(-60).to_rfc3339());
+    came.post("/v1/time-entries", json!({"site_id": world.site})).await.expect(201);
     let told = phone
         .clone()
         .header("device-time", seen.to_rfc3339())

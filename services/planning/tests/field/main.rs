@@ -3,6 +3,10 @@
 
 mod changes;
 mod clock;
+mod hours;
 mod incidents;
+mod labour;
+mod privacy;
 mod refusals;
+mod sheets;
 mod world;

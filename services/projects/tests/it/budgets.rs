@@ -1,8 +1,10 @@
 //! Budgets added up: orders, purchases, hours, currencies; and the alert.
 
 use chrono::{DateTime, Utc};
-use contracts::{Envelope, Event, TimeEntryChange, TimeEntryChanged};
-use kernel::{Clock, EventId, RequestId, TimeEntryId, WorkerId};
+use contracts::{
+    Envelope, Event, RetentionApplied, RetentionChange, TimeEntryChange, TimeEntryChanged,
+};
+use kernel::{Clock, EventId, RequestId, RetentionId, TimeEntryId, WorkerId};
 
 use super::money::{cost_of, line, order_of, project_in, text};
 use super::*;
@@ -174,13 +176,13 @@ async fn euros_and_cfa_francs_stand_side_by_side() {
     stage.settle().await;
 }
 
-/// A stay from 8:00 of so many hours, told as planning tells it.
-fn stay(stage: &Stage, of: &TimeEntryChanged) -> Envelope {
+/// What happened, told as planning tells it.
+fn envelope<E: Event>(stage: &Stage, of: &E) -> Envelope {
     let subject = of.subject();
     Envelope {
         id: EventId::new(),
         tenant: stage.tenant.id,
-        kind: TimeEntryChanged::TYPE.to_owned(),
+        kind: E::TYPE.to_owned(),
         action: of.action().to_owned(),
         entity: subject.entity.to_owned(),
         entity_id: subject.id,
@@ -194,8 +196,8 @@ fn stay(stage: &Stage, of: &TimeEntryChanged) -> Envelope {
     }
 }
 
-async fn publish(stage: &Stage, event: &TimeEntryChanged) {
-    for outcome in stage.bus.publish(&[stay(stage, event)]).await {
+async fn publish<E: Event>(stage: &Stage, event: &E) {
+    for outcome in stage.bus.publish(&[envelope(stage, event)]).await {
         outcome.unwrap();
     }
     stage.settle().await;
@@ -258,6 +260,33 @@ async fn hours_are_priced_once_told_and_raise_the_alert() {
     publish(&stage, &entry).await;
     assert_eq!(budget(&manager, ours).await["actual_minor"], 6_000, "late news changes nothing");
     assert_eq!(told(&stage, ours).await, ["budget.forecast_over", "budget.forecast_back"]);
+    // Breaks are not paid.
+    entry.version = 4;
+    entry.out_at = Some(in_at + chrono::TimeDelta::hours(5));
+    entry.break_seconds = 3_600;
+    publish(&stage, &entry).await;
+    assert_eq!(budget(&manager, ours).await["actual_minor"], 6_000);
+    // After five years it is nobody's any more, and costs what it cost.
+    let whose = async || {
+        sqlx::query_scalar::<_, uuid::Uuid>("select worker_id from projects.labour")
+            .fetch_one(&mut stage.sql().await)
+            .await
+            .unwrap()
+    };
+    let mut kept = RetentionApplied {
+        retention: RetentionId::new(),
+        version: 1,
+        change: RetentionChange::Applied,
+        positions_before: in_at,
+        proofs_before: in_at,
+        hours_before: in_at,
+    };
+    publish(&stage, &kept).await;
+    assert_eq!(whose().await, entry.worker.uuid());
+    kept.hours_before = in_at + chrono::TimeDelta::days(1);
+    publish(&stage, &kept).await;
+    assert_eq!(whose().await, uuid::Uuid::nil());
+    assert_eq!(budget(&manager, ours).await["actual_minor"], 6_000);
 }
 
 #[tokio::test]

@@ -58,18 +58,19 @@ impl About<'_> {
     }
 }
 
-/// The stay, locked for a change, with its site; 404 unless seen, 403 unless `action` is allowed.
+/// The stay, its worker's stays locked for a change, with its site; 404 unless seen, 403 unless
+/// `action` is allowed. The one lock is the worker's: whoever writes takes it before any row.
 async fn for_change(
     cx: &Ctx,
     tx: &mut PgConnection,
     id: TimeEntryId,
     action: Action,
 ) -> Result<(TimeEntry, Site), Error> {
-    store::lock(tx, id).await?;
     let entry = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
     let site = field::site(tx, entry.site_id).await?.ok_or_else(Problem::not_found)?;
     cx.guard(Action::ReadTime, action, &site.target().with_workers([entry.worker_id]))?;
     store::lock_worker(tx, entry.worker_id).await?;
+    let entry = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
     Ok((entry, site))
 }
 

@@ -102,6 +102,7 @@ impl TimeEntry {
         self.set(self.in_at, Some(press.at))?;
         self.end_segment(press.at);
         self.clock_out = Some(press.record(site));
+        self.proposal = None;
         Ok(())
     }
 
@@ -158,6 +159,13 @@ impl TimeEntry {
     pub fn located(&self) -> bool {
         let presses = [Some(&self.clock_in), self.clock_out.as_ref()];
         presses.into_iter().flatten().any(|press| press.position.is_some())
+    }
+
+    /// Until when it is known to have lasted: its end, or so much of it as is past. Of one that was
+    /// probably forgotten nothing is known until its end is.
+    fn end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let past = if now - self.in_at > FORGOTTEN { self.in_at } else { now };
+        self.out_at.unwrap_or(past)
     }
 
     /// What others hear of it.

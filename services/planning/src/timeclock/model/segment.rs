@@ -148,7 +148,7 @@ impl TimeEntry {
     }
 
     fn of_kind(&self, kind: Kind, now: DateTime<Utc>) -> impl Iterator<Item = Span> {
-        let end = self.out_at.unwrap_or(now);
+        let end = self.end(now);
         let of_kind = self.segments.iter().filter(move |segment| segment.kind == kind);
         of_kind
             .map(move |s| Span::new(s.from, s.to.unwrap_or(end)))
@@ -157,7 +157,7 @@ impl TimeEntry {
 
     /// The stay without its breaks: working time. Of one that goes on what is past.
     pub fn worked(&self, now: DateTime<Utc>) -> Vec<Span> {
-        let end = self.out_at.unwrap_or(now);
+        let end = self.end(now);
         let mut from = self.in_at;
         let mut spans = Vec::new();
         for pause in self.of_kind(Kind::Break, now) {

@@ -11,6 +11,7 @@ mod proposal;
 mod rules;
 mod run;
 mod scene;
+mod shifts;
 mod slots;
 
 use chrono::{Duration, NaiveDate};

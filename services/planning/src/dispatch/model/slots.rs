@@ -168,7 +168,7 @@ fn rooms_of(
     let free = person.tasks.iter().map(|held| held.id).collect();
     let (limits, worked) = scene.limits.get(&person.id).cloned().unwrap_or_default();
     let mut rooms = Vec::new();
-    for shift in draw::shifts(scene, person, &free) {
+    for shift in super::shifts::shifts(scene, person, &free) {
         let Some(span) = shift.span() else { continue };
         if span.to < window.from || span.from > window.to {
             continue;

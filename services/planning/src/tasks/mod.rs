@@ -6,9 +6,7 @@ pub(crate) mod model;
 mod needs;
 pub(crate) mod store;
 
-pub(crate) use api::{
-    BlockTask, NewTask, Taken, block, check_known, distinct, go, plan, routes,
-};
+pub(crate) use api::{BlockTask, NewTask, Taken, block, check_known, distinct, go, plan, routes};
 pub(crate) use events::{news, tell};
 pub(crate) use model::{Task, TaskRef};
 pub(crate) use needs::{Needs, TimeWindow};

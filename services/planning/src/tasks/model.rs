@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Versioned;
 
-use super::needs::Needs;
 pub use self::execution::{Block, Execution, Measure, ProgressError, Report, Reported};
 pub use self::step::{Step, StepError};
+use super::needs::Needs;
 
 /// How urgent a task is.
 #[derive(

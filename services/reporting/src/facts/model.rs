@@ -2,9 +2,9 @@
 
 use contracts::{
     AlertChanged, BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged,
-    DispatchChanged, DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged, MilestoneChanged,
-    PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged, TaskChanged,
-    TimeEntryChanged,
+    DispatchChanged, DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged,
+    MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged,
+    TaskChanged, TimeEntryChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 

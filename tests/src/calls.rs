@@ -223,7 +223,7 @@ fn fill(text: &'static str, things: &Things) -> String {
 }
 
 /// Every operation with what its call needs, by service.
-const CALLS: [&[Entry]; 8] = [
+const CALLS: [&[Entry]; 9] = [
     identity::CALLS,
     provisioning::CALLS,
     projects::CALLS,

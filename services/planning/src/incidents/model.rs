@@ -135,10 +135,10 @@ impl Escalated {
     fn after(self, severity: IncidentSeverity) -> Option<Duration> {
         let minutes = match (severity, self) {
             (IncidentSeverity::Low, _) => return None,
-            (IncidentSeverity::Medium, Self::ProjectLead) => 24 * 60,
             (IncidentSeverity::Medium, Self::Manager) => 72 * 60,
+            (IncidentSeverity::Medium, Self::ProjectLead)
+            | (IncidentSeverity::High, Self::Manager) => 24 * 60,
             (IncidentSeverity::High, Self::ProjectLead) => 4 * 60,
-            (IncidentSeverity::High, Self::Manager) => 24 * 60,
             (IncidentSeverity::Critical, Self::ProjectLead) => 30,
             (IncidentSeverity::Critical, Self::Manager) => 2 * 60,
         };

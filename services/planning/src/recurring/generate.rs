@@ -95,12 +95,11 @@ async fn generate(tx: &mut Write<'_>, which: Which) -> Result<(), Error> {
         let task = tasks::plan(tx, task, work_min, None, &about).await?;
         store::insert_occurrence(tx, template.id, occurrence.on_date, &task).await?;
     }
-    let (key, run_at) = match missing.get(AT_ONCE) {
-        Some(next) => (format!("from {}", next.on_date), now),
-        None => {
-            let next = now + TimeDelta::days(1);
-            (format!("on {}", next.date_naive()), next)
-        }
+    let (key, run_at) = if let Some(next) = missing.get(AT_ONCE) {
+        (format!("from {}", next.on_date), now)
+    } else {
+        let next = now + TimeDelta::days(1);
+        (format!("on {}", next.date_naive()), next)
     };
     tx.enqueue(job(template.id, &key, run_at));
     Ok(())

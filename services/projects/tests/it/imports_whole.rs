@@ -1,7 +1,7 @@
 //! All of an import arrives or nothing, whoever refuses and wherever it is cut off.
 
 use chrono::{DateTime, Utc};
-use kernel::Service;
+use kernel::{Clock, Service};
 
 use super::imports::{PROJECTS, SITES, TASKS, WORKERS, counts, import, lead, whole};
 use super::*;

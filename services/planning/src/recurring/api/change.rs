@@ -142,13 +142,13 @@ async fn follow(cx: &Ctx, tx: &mut Write<'_>, template: &TaskTemplate) -> Result
         if !planned.untouched {
             continue;
         }
-        match wanted.iter().find(|occurrence| occurrence.on_date == planned.on_date) {
-            Some(occurrence) => rewrite(cx, tx, template, occurrence, task).await?,
-            None => {
-                let taken = Taken { step: Step::Cancel, after: None, reason: None };
-                let task = tasks::go(cx, tx, task, taken).await?;
-                store::forget(tx, task.id).await?;
-            }
+        let wanted = wanted.iter().find(|occurrence| occurrence.on_date == planned.on_date);
+        if let Some(occurrence) = wanted {
+            rewrite(cx, tx, template, occurrence, task).await?;
+        } else {
+            let taken = Taken { step: Step::Cancel, after: None, reason: None };
+            let task = tasks::go(cx, tx, task, taken).await?;
+            store::forget(tx, task.id).await?;
         }
     }
     Ok(())

@@ -215,6 +215,7 @@ mod tests {
     use kernel::{ProjectId, SiteId, TaskId};
 
     use super::*;
+    use crate::tasks::Needs;
     use crate::tasks::model::{Block, Execution, Priority, Span};
 
     fn at(seconds: i64) -> Timestamp {
@@ -254,6 +255,7 @@ mod tests {
             checklists: Vec::new(),
             workers: Vec::new(),
             predecessors: Vec::new(),
+            needs: Needs::default(),
             execution: Execution { steps: 4, block, ..Execution::default() },
             version: 1,
         }

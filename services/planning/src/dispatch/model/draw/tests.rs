@@ -35,6 +35,7 @@ fn work(from: &str, to: &str, needs: Needs) -> Work {
         workers: vec![],
         predecessors: vec![],
         needs,
+        execution: Execution::default(),
         version: 1,
     };
     let place = Position { lat: 48.0, lon: 2.0, accuracy_m: None };

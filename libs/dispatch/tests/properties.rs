@@ -98,3 +98,13 @@ fn a_cancelled_search_has_its_best_so_far() {
     let seen = seen.into_inner().unwrap();
     assert!(seen.is_sorted_by(|a, b| a >= b), "the best only gets better: {seen:?}");
 }
+
+#[test]
+fn a_panic_in_one_search_ends_them_all() {
+    let problem = random(11, 6, 30, 4);
+    let tell = |_: &dispatch::Progress| panic!("told too much");
+    let options = Options { on_progress: Some(&tell), threads: 3, ..quick(1) };
+    let run = std::panic::AssertUnwindSafe(|| solve(&problem, &options));
+    let why = std::panic::catch_unwind(run).unwrap_err();
+    assert_eq!(why.downcast_ref::<&str>(), Some(&"told too much"));
+}

@@ -20,7 +20,7 @@ const KEEP: f64 = 0.01;
 /// How often whole tours are taken out instead.
 const TOURS: f64 = 0.1;
 /// How often depots and unused days are priced lower than they cost.
-const EASE: f64 = 0.3;
+const EASE: f64 = 0.1;
 /// One position in so many is passed over.
 const BLINK: usize = 100;
 

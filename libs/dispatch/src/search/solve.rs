@@ -1,5 +1,7 @@
 //! Several searches side by side, in rounds.
 
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -51,7 +53,8 @@ fn run(inst: &Instance, options: &Options, began: Instant) -> Outcome {
     let threads = options.threads.max(1);
     let round = (200_000 / inst.jobs.max(1) as u64).clamp(20, 500);
     let table = Table {
-        board: Mutex::new(vec![Kept::default(); threads]),
+        board: Mutex::new(vec![Kept { cost: f64::INFINITY, ..Kept::default() }; threads]),
+        panic: Mutex::new(None),
         pace: Mutex::new(Vec::new()),
         barrier: Barrier::new(threads),
         stop: AtomicBool::new(false),
@@ -66,6 +69,10 @@ fn run(inst: &Instance, options: &Options, began: Instant) -> Outcome {
         }
         table.work(inst, options, 0);
     });
+    let broken = table.panic.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(why) = broken {
+        panic::resume_unwind(why);
+    }
     let board = table.board.into_inner().unwrap_or_else(PoisonError::into_inner);
     let pace = table.pace.into_inner().unwrap_or_else(PoisonError::into_inner);
     let best = board.into_iter().reduce(|a, b| if b.cost < a.cost { b } else { a });
@@ -88,13 +95,16 @@ struct Table {
     barrier: Barrier,
     stop: AtomicBool,
     cancelled: AtomicBool,
+    /// What ended a search that should not have ended.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
     round: u64,
     began: Instant,
 }
 
 impl Table {
     fn work(&self, inst: &Instance, options: &Options, nth: usize) {
-        let mut search = Search::new(inst, options.start, options.seed, nth as u64);
+        let new = || Search::new(inst, options.start, options.seed, nth as u64);
+        let mut search = self.guard(new);
         let mut last = 0;
         loop {
             if nth == 0 {
@@ -102,33 +112,55 @@ impl Table {
             }
             self.barrier.wait();
             let Some(at) = self.at() else { break };
-            let stop = || options.cancel.is_some_and(|it| it.load(Ordering::Relaxed));
-            let done = f64::from(at) / f64::from(END);
-            for _ in 0..self.round {
-                if stop() {
-                    break;
-                }
-                search.run(1, done);
-            }
             let exchange = at / (END / EXCHANGES) != last / (END / EXCHANGES);
             last = at;
-            if exchange {
-                search.combine();
-                self.exchange(&mut search, nth);
+            if let Some(search) = &mut search {
+                self.guard(|| self.round(search, options, nth, at, exchange));
             }
-            if nth == 0
-                && let Some(tell) = options.on_progress
-            {
-                tell(&Progress {
-                    done,
-                    iterations: lock(&self.pace).len() as u64 * self.round,
-                    cost: search.best.cost,
-                    unserved: search.best.absent.len(),
-                });
+            if exchange {
+                self.exchange(search.as_mut(), nth);
             }
             self.barrier.wait();
         }
-        lock(&self.board)[nth] = search.best;
+        if let Some(search) = search {
+            lock(&self.board)[nth] = search.best;
+        }
+    }
+
+    /// One search's part of a round.
+    fn round(&self, search: &mut Search, options: &Options, nth: usize, at: u16, exchange: bool) {
+        let stop = || options.cancel.is_some_and(|it| it.load(Ordering::Relaxed));
+        let done = f64::from(at) / f64::from(END);
+        for _ in 0..self.round {
+            if stop() {
+                break;
+            }
+            search.run(1, done);
+        }
+        if exchange {
+            search.combine();
+        }
+        if nth == 0
+            && let Some(tell) = options.on_progress
+        {
+            tell(&Progress {
+                done,
+                iterations: lock(&self.pace).len() as u64 * self.round,
+                cost: search.best.cost,
+                unserved: search.best.absent.len(),
+            });
+        }
+    }
+
+    /// A panic ends all the searches, and not one while the others wait for it for ever.
+    fn guard<T>(&self, part: impl FnOnce() -> T) -> Option<T> {
+        match panic::catch_unwind(AssertUnwindSafe(part)) {
+            Ok(done) => Some(done),
+            Err(why) => {
+                lock(&self.panic).get_or_insert(why);
+                None
+            }
+        }
     }
 
     /// How far the round that begins has come; `None` at the end.
@@ -153,24 +185,29 @@ impl Table {
         };
         let cancelled = options.cancel.is_some_and(|it| it.load(Ordering::Relaxed));
         self.cancelled.store(cancelled, Ordering::Relaxed);
-        match at.filter(|_| !cancelled) {
+        // Decided here alone, where all the others wait: nobody leaves in the midst of a round.
+        let broken = lock(&self.panic).is_some();
+        match at.filter(|_| !cancelled && !broken) {
             Some(at) => pace.push(at),
             None => self.stop.store(true, Ordering::Relaxed),
         }
     }
 
     /// Whoever is behind goes on from the best of all.
-    fn exchange(&self, search: &mut Search, nth: usize) {
-        lock(&self.board)[nth].clone_from(&search.best);
+    fn exchange(&self, search: Option<&mut Search>, nth: usize) {
+        if let Some(search) = &search {
+            lock(&self.board)[nth].clone_from(&search.best);
+        }
         self.barrier.wait();
         let best = {
             let board = lock(&self.board);
             let best = board.iter().reduce(|a, b| if b.cost < a.cost { b } else { a });
-            best.filter(|best| best.cost < search.best.cost).cloned()
+            let own = search.as_ref().map_or(f64::NEG_INFINITY, |search| search.best.cost);
+            best.filter(|best| best.cost < own).cloned()
         };
         self.barrier.wait();
-        if let Some(best) = best {
-            search.state.take_up(&best);
+        if let (Some(best), Some(search)) = (best, search) {
+            self.guard(|| search.state.take_up(&best));
             search.best = best;
         }
     }

@@ -118,9 +118,8 @@ async fn every_step_from_every_status_by_every_role_answers_as_the_tables_say() 
         for (status, reached) in TaskStatus::ALL.into_iter().zip(row) {
             put(&world, &task, status).await;
             for (who, client, sees, may) in &everybody {
-                let answer =
-                    client.post(&at(&task, &format!("/{name}")), json!({"reason": "Ainsi"}));
-                let answer = answer.await;
+                let path = at(&task, &format!("/{name}"));
+                let answer = client.post(&path, json!({"reason": "Ainsi"})).await;
                 let expected = match (sees, may.contains(&right), reached) {
                     (false, ..) => 404,
                     (true, false, _) => 403,

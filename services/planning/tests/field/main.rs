@@ -4,5 +4,7 @@
 mod changes;
 mod clock;
 mod incidents;
+mod places;
 mod refusals;
+mod two_phones;
 mod world;

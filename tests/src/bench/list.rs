@@ -86,9 +86,11 @@ pub(crate) async fn pgbench(
         .arg(CLIENTS.to_string())
         .args(["-j", "2", "-T"])
         .arg(TIME.as_secs().to_string())
-        .args(variables.iter().flat_map(|(name, value)| {
-            ["-D".to_owned(), format!("{name}='{value}'")]
-        }))
+        .args(
+            variables
+                .iter()
+                .flat_map(|(name, value)| ["-D".to_owned(), format!("{name}='{value}'")]),
+        )
         .arg("-f")
         .arg(&file)
         .arg(database(up, firm).await?)

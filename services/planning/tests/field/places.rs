@@ -136,7 +136,8 @@ async fn of_two_writers_who_each_take_one_of_two_tasks_the_later_takes_the_site(
         .await;
         sqlx::query("commit").execute(&mut writer).await.unwrap();
     };
-    tokio::join!(world.assign(second, &[world.binta]), commit);
+    let others = [world.binta];
+    tokio::join!(world.assign(second, &others), commit);
     phone.until("the site's tombstone", |p| p.places.is_empty()).await;
 }
 
@@ -195,7 +196,10 @@ async fn another_name_of_a_site_or_a_project_is_one_change_for_each_of_its_worke
             p.place_names() == ["Poste est"]
         })
         .await;
-    sqlx::query("update projects.project set name = 'Fibre Mbour'").execute(&mut sql).await.unwrap();
+    sqlx::query("update projects.project set name = 'Fibre Mbour'")
+        .execute(&mut sql)
+        .await
+        .unwrap();
     world
         .tell(&ProjectChanged {
             project: world.project,

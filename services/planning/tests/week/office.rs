@@ -31,6 +31,9 @@ impl Office {
     /// Half an hour: some changes for each site.
     pub async fn work(&mut self, firm: &Firm) {
         for _ in 0..2 * firm.sites.len() {
+            if !self.dice.percent(30) {
+                continue;
+            }
             let Some(nth) = self.dice.pick(&self.shared).copied() else { return };
             let work = &firm.work[nth];
             let lead = &firm.sites[work.site].lead;

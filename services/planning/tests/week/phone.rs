@@ -88,8 +88,7 @@ impl Phone {
     pub fn new(worker: WorkerId, client: Client, alone: bool, mut dice: Dice) -> Self {
         let minutes = [0, 0, 0, 40, -90, 180][dice.below(6)];
         let off = TimeDelta::minutes(minutes);
-        let clock =
-            if alone || dice.percent(50) { Clock::Steady(off) } else { Clock::Wild(off) };
+        let clock = if alone || dice.percent(50) { Clock::Steady(off) } else { Clock::Wild(off) };
         Self {
             worker,
             client,
@@ -248,10 +247,11 @@ impl Phone {
             let since = self.cursor.as_ref().map_or(String::new(), |c| format!("&since={c}"));
             let limit = 1 + self.dice.below(20);
             let path = format!("/v1/field/changes?limit={limit}{since}");
-            let news = self.client.get(&path).await.expect(200);
-            if !good && self.dice.percent(10) {
-                return; // nobody heard: the same cursor again, next time
+            let answer = self.client.get(&path).await;
+            if answer.status == 503 || !good && self.dice.percent(10) {
+                return; // not now, or nobody heard: the same cursor again, next time
             }
+            let news = answer.expect(200);
             self.take(&news);
             if news["more"] != true {
                 break;
@@ -288,8 +288,7 @@ impl Phone {
 
     /// What a new phone of the same worker gets.
     pub async fn anew(&self) -> Held {
-        let mut fresh =
-            Self::new(self.worker, self.client.clone(), self.alone, self.dice.clone());
+        let mut fresh = Self::new(self.worker, self.client.clone(), self.alone, self.dice.clone());
         fresh.pull(true).await;
         fresh.held
     }

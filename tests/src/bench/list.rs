@@ -13,8 +13,8 @@ use crate::{BenchFirm, row};
 use journeys::up::Up;
 
 /// Both sides keep this many requests under way, for this long.
-const CLIENTS: usize = 8;
-const TIME: Duration = Duration::from_secs(10);
+pub(crate) const CLIENTS: usize = 8;
+pub(crate) const TIME: Duration = Duration::from_secs(10);
 
 /// Planning's own statement for a page of a site's tasks.
 const SELECT: &str = "select t.* from planning.task_state t \
@@ -29,7 +29,7 @@ pub(crate) async fn run(up: &Up, firm: &BenchFirm) -> Result<()> {
         firm.team.lead.post("/v1/tasks", &task).await?;
     }
     let ours = through_gateway(firm, site).await?;
-    let limit = pgbench(up, firm, site).await?;
+    let limit = pgbench(up, firm, SELECT, &[("site", site)]).await?;
     row("list of 50 tasks, requests a second", ours, limit, "/s", true);
     Ok(())
 }
@@ -58,7 +58,8 @@ async fn through_gateway(firm: &BenchFirm, site: &str) -> Result<f64> {
     Ok(f64::from(total) / started.elapsed().as_secs_f64())
 }
 
-async fn pgbench(up: &Up, firm: &BenchFirm, site: &str) -> Result<f64> {
+/// The address of a firm's database with an administrator's rights.
+pub(crate) async fn database(up: &Up, firm: &BenchFirm) -> Result<String> {
     let admin = up.admin_url()?;
     let mut control =
         PgConnection::connect(&admin.replace("/postgres?", "/fieldops_control?")).await?;
@@ -67,19 +68,32 @@ async fn pgbench(up: &Up, firm: &BenchFirm, site: &str) -> Result<f64> {
             .bind(&firm.slug)
             .fetch_one(&mut control)
             .await?;
-    let script = up.dir().join("bench.sql");
-    std::fs::write(&script, SELECT)?;
+    Ok(admin.replace("/postgres?", &format!("/{database}?")))
+}
+
+/// How often a second PostgreSQL alone does a script with these variables.
+pub(crate) async fn pgbench(
+    up: &Up,
+    firm: &BenchFirm,
+    script: &str,
+    variables: &[(&str, &str)],
+) -> Result<f64> {
+    let file = up.dir().join("bench.sql");
+    std::fs::write(&file, script)?;
     let bin = pg_bin().context("PostgreSQL's binaries")?;
     let output = Command::new(bin.join("pgbench"))
         .args(["-n", "-M", "prepared", "-c"])
         .arg(CLIENTS.to_string())
         .args(["-j", "2", "-T"])
         .arg(TIME.as_secs().to_string())
-        .arg("-D")
-        .arg(format!("site='{site}'"))
+        .args(
+            variables
+                .iter()
+                .flat_map(|(name, value)| ["-D".to_owned(), format!("{name}='{value}'")]),
+        )
         .arg("-f")
-        .arg(&script)
-        .arg(admin.replace("/postgres?", &format!("/{database}?")))
+        .arg(&file)
+        .arg(database(up, firm).await?)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let tps = text.lines().find_map(|l| l.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());

@@ -4,6 +4,7 @@
 
 mod dispatch;
 mod events;
+mod field;
 mod list;
 mod schedule;
 mod schedule_api;
@@ -38,6 +39,7 @@ async fn run() -> Result<()> {
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);
     list::run(&up, &firm).await?;
+    field::run(&up, &firm).await?;
     schedule_api::run(&firm).await?;
     tenants::run(&up).await?;
     events::run("event to KPI, in-process", up.target(), &firm).await?;

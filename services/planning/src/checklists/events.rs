@@ -7,16 +7,16 @@ use web::Write;
 use super::model::{Checklist, Run};
 use crate::tasks::Task;
 
-/// Tells that a template changed, also to the phones of those who have it before them.
-pub(super) async fn tell_template(
+/// Tells that a template changed. The field hears of it too, and tells the phones of those who have
+/// it before them.
+pub(super) fn tell_template(
     tx: &mut Write<'_>,
     checklist: &Checklist,
     change: ChecklistChange,
     about: &impl Serialize,
-) -> Result<(), sqlx::Error> {
+) {
     let event = ChecklistChanged { checklist: checklist.id, version: checklist.version, change };
     tx.emit_about(&event, about);
-    crate::field::touch_checklist(tx, checklist.id).await
 }
 
 /// Tells that a run of `task` changed, also to the phones of the task's workers.
@@ -39,5 +39,5 @@ pub(super) async fn tell_run(
         nonconformities: run.nonconformities,
     };
     tx.emit_about(&event, about);
-    crate::field::touch_task(tx, task.id, &task.workers).await
+    crate::field::touch_work(tx, task.id, &task.workers).await
 }

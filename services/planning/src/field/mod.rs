@@ -27,5 +27,5 @@ pub(crate) use api::routes;
 pub(crate) use events::Renamed;
 pub(crate) use model::Site;
 pub(crate) use store::{
-    knows_site, site, touch_checklist, touch_entry, touch_incident, touch_task, touch_tasks,
+    knows_site, site, touch_entry, touch_incident, touch_task, touch_tasks, touch_work,
 };

@@ -4,9 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use auth::Target;
-use chrono::{DateTime, Utc};
-use contracts::TaskStatus;
-use kernel::{Fence, Position, ProjectId, RefusalId, SiteId, Timestamp, WorkerId};
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::{DocumentKind, TaskStatus};
+use kernel::{
+    DocumentId, DocumentVersionId, Fence, Position, ProjectId, RefusalId, SiteId, Timestamp,
+    WorkerId,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -66,15 +69,24 @@ pub enum Kind {
     TimeEntry,
     /// An incident the worker reported.
     Incident,
+    /// A site where the worker has work.
+    Site,
+    /// A document of such a place.
+    Document,
 }
 
 impl Kind {
+    const ALL: [Self; 5] =
+        [Self::Task, Self::TimeEntry, Self::Incident, Self::Site, Self::Document];
+
     /// The word in cursors and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::TimeEntry => "time_entry",
             Self::Incident => "incident",
+            Self::Site => "site",
+            Self::Document => "document",
         }
     }
 }
@@ -130,8 +142,7 @@ impl FromStr for Cursor {
         let last = match last {
             [] => None,
             [kind, id] => {
-                let kinds = [Kind::Task, Kind::TimeEntry, Kind::Incident];
-                let kind = kinds.into_iter().find(|k| k.as_str() == *kind).ok_or(NoCursor)?;
+                let kind = Kind::ALL.into_iter().find(|k| k.as_str() == *kind).ok_or(NoCursor)?;
                 Some(Thing { id: Uuid::try_parse(id).map_err(|_| NoCursor)?, kind })
             }
             _ => return Err(NoCursor),
@@ -159,7 +170,13 @@ pub struct FieldChanges {
     pub time_entries: Vec<TimeEntry>,
     /// Incidents that the worker reported, not resolved or resolved within 30 days.
     pub incidents: Vec<Incident>,
-    /// What to forget: the worker is no longer on the task, it was cancelled, or it is long over.
+    /// Sites where the worker has work, as they are now.
+    pub sites: Vec<FieldSite>,
+    /// What the field may read of these sites and their projects: the records; the bytes are read
+    /// from `/v1/documents` when they are wanted.
+    pub documents: Vec<FieldDocument>,
+    /// What to forget: the worker is no longer on the task, it was cancelled, or it is long over;
+    /// the worker has no work on the site any more; the document was withdrawn.
     pub gone: Vec<Thing>,
     /// The cursor to ask with next time.
     pub next: String,
@@ -172,14 +189,21 @@ pub struct FieldChanges {
 pub struct FieldTask {
     /// The task.
     pub task: Task,
-    /// Where it is done.
-    pub site: FieldSite,
     /// Who is on it.
     pub crew: Vec<FieldWorker>,
     /// Its checklists that nobody has begun to answer, at their newest version.
     pub checklists: Vec<Checklist>,
     /// Those being answered, at the version they began with, with the answers so far.
     pub runs: Vec<Run>,
+}
+
+impl FieldTask {
+    /// How many questions come with it, asked and answered.
+    pub fn questions(&self) -> usize {
+        let asked = self.checklists.iter().map(|list| list.questions.len());
+        let answered = self.runs.iter().map(|run| run.questions.len());
+        asked.chain(answered).sum()
+    }
 }
 
 /// A site as a phone shows it.
@@ -195,6 +219,8 @@ pub struct FieldSite {
     pub name: String,
     /// For whom the work is done.
     pub client_name: Option<String>,
+    /// Its postal address.
+    pub address: Option<String>,
     /// Latitude of its centre in degrees.
     pub lat: f64,
     /// Longitude of its centre in degrees.
@@ -205,6 +231,41 @@ pub struct FieldSite {
     pub polygon: Option<Fence>,
     /// Its IANA time zone.
     pub zone: String,
+}
+
+/// A document as a phone lists it: its version in force.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldDocument {
+    /// Its id.
+    pub id: DocumentId,
+    /// Its project.
+    pub project_id: ProjectId,
+    /// Its site; none: it is the whole project's.
+    pub site_id: Option<SiteId>,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its name.
+    pub name: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Whether readers are asked to say that they have read and understood it.
+    pub must_acknowledge: bool,
+    /// The last day it holds.
+    pub expires_on: Option<NaiveDate>,
+    /// The id of its version in force.
+    pub version_id: DocumentVersionId,
+    /// That version's number.
+    pub number: i32,
+    /// The name of its file.
+    pub file_name: String,
+    /// What the bytes are.
+    pub media_type: Option<String>,
+    /// How many bytes it has.
+    pub size: i64,
+    /// Their SHA-256, in hex.
+    pub sha256: String,
+    /// The version of the record.
+    pub version: i64,
 }
 
 /// A fellow worker.

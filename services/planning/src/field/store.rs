@@ -1,6 +1,7 @@
 //! The SQL of what phones pull.
 
 pub(super) mod changes;
+pub(super) mod places;
 pub(super) mod refusals;
 
 use kernel::{ChecklistId, Fence, IncidentId, Position, SiteId, TaskId, TimeEntryId, WorkerId};
@@ -10,9 +11,23 @@ use uuid::Uuid;
 
 use super::model::{Kind, Site};
 
+pub use places::{touch_document, touch_project, touch_site};
+
 /// Marks a task as changed for everybody whose phone should hear of it: the workers on it now and
-/// those who were until now. A phone whose worker is no longer on it gets a tombstone.
+/// those who were until now. A phone whose worker is no longer on it gets a tombstone. Also the
+/// task's site comes to their phones or goes from them.
 pub async fn touch_task(
+    tx: &mut PgConnection,
+    task: TaskId,
+    workers: &[WorkerId],
+) -> Result<(), sqlx::Error> {
+    touch_work(tx, task, workers).await?;
+    let pairs = places::of_task(tx, task, workers).await?;
+    places::settle(tx, &pairs).await
+}
+
+/// The same for what changes nothing about who is on the task, nor whether there is work: a step.
+pub async fn touch_work(
     tx: &mut PgConnection,
     task: TaskId,
     workers: &[WorkerId],
@@ -20,7 +35,7 @@ pub async fn touch_task(
     touch(tx, Kind::Task, task.uuid(), workers).await
 }
 
-/// Marks tasks as changed for everybody who is on them.
+/// Marks tasks as changed for everybody who is on them, with their sites.
 pub async fn touch_tasks(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into planning.change (worker_id, kind, entity_id)
@@ -29,9 +44,10 @@ pub async fn touch_tasks(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), 
          on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
         tasks as &[TaskId]
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    let pairs = places::of_tasks(tx, tasks).await?;
+    places::settle(tx, &pairs).await
 }
 
 /// Marks a stay on a site as changed for its worker's phone.
@@ -67,21 +83,6 @@ async fn touch(
         workers as &[WorkerId],
         kind as Kind,
         entity
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Marks every task of a site as changed.
-pub async fn touch_site(tx: &mut PgConnection, site: SiteId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into planning.change (worker_id, kind, entity_id)
-         select a.worker_id, 'task', a.task_id
-         from planning.assignment a join planning.task t on t.id = a.task_id
-         where t.site_id = $1 order by a.worker_id, a.task_id
-         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
-        site as SiteId
     )
     .execute(tx)
     .await?;

@@ -18,10 +18,19 @@ pub(crate) async fn tell(
 ) -> Result<(), sqlx::Error> {
     tx.emit_about(&news(task, change), about);
     let everybody = [task.workers.as_slice(), former].concat();
+    if is_step(change) {
+        return crate::field::touch_work(tx, task.id, &everybody).await;
+    }
     crate::field::touch_task(tx, task.id, &everybody).await
 }
 
-/// The news of a task.
+/// Whether the change is one of the work alone: who is on the task, and that there is work, stays.
+fn is_step(change: TaskChange) -> bool {
+    use TaskChange as C;
+    matches!(change, C::Started | C::Paused | C::Resumed | C::Finished)
+}
+
+/// The news of a task, for one that is on nobody's phone.
 pub(crate) fn news(task: &Task, change: TaskChange) -> TaskChanged {
     TaskChanged {
         task: task.id,

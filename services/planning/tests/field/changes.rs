@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use auth::{Role, Scope};
 use chrono::TimeDelta;
-use contracts::{Change, Envelope, Event, SiteChanged};
-use kernel::{EventId, IncidentId, Position, RequestId, Service, WorkerId};
+use kernel::{IncidentId, WorkerId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-use crate::world::{CENTRE, Phone, World};
+use crate::world::{Phone, World};
 
 /// Writes an incident as the service does: the state and the touch in one transaction.
 async fn write(conn: &mut PgConnection, world: &World, id: IncidentId, title: &str) {
@@ -179,7 +178,7 @@ fn titles(held: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_task_comes_with_its_site_and_crew_and_goes_when_the_worker_is_taken_off() {
+async fn a_task_comes_with_its_crew_and_goes_when_the_worker_is_taken_off() {
     let world = World::new().await;
     let mut phone = Phone::new(world.phone(world.awa));
     phone.pull().await;
@@ -188,9 +187,6 @@ async fn a_task_comes_with_its_site_and_crew_and_goes_when_the_worker_is_taken_o
     phone.until("the task", |p| p.holds(task)).await;
     let held = &phone.held[&task.to_string()];
     assert_eq!(held["task"]["title"], "Poser le câble");
-    assert_eq!(held["site"]["name"], "Poste nord");
-    assert_eq!(held["site"]["project_name"], "Fibre Thiès");
-    assert_eq!(held["site"]["radius_m"], 100.0);
     let mut crew: Vec<&str> =
         held["crew"].as_array().unwrap().iter().map(|w| w["name"].as_str().unwrap()).collect();
     crew.sort_unstable();
@@ -214,49 +210,6 @@ async fn a_cancelled_task_goes_from_the_phone() {
     let cancel = format!("/v1/tasks/{task}/cancel");
     world.lead.post(&cancel, json!({"reason": "pluie"})).await.expect(200);
     phone.until("the tombstone", |p| !p.holds(task)).await;
-}
-
-#[tokio::test]
-async fn a_site_with_another_name_reaches_the_phones_of_its_tasks() {
-    let world = World::new().await;
-    let task = world.task("Poser le câble", 2, &[world.awa]).await;
-    let mut phone = Phone::new(world.phone(world.awa));
-    phone.pull().await;
-    let mut sql = world.stage.sql().await;
-    sqlx::query("update projects.site set name = 'Poste est' where id = $1")
-        .bind(world.site)
-        .execute(&mut sql)
-        .await
-        .unwrap();
-    let news = SiteChanged {
-        site: world.site,
-        project: world.project,
-        version: 2,
-        change: Change::Updated,
-        position: Position { lat: CENTRE.0, lon: CENTRE.1, accuracy_m: None },
-        radius_m: 100.0,
-        zone: "Africa/Dakar".into(),
-    };
-    let subject = news.subject();
-    let envelope = Envelope {
-        id: EventId::new(),
-        tenant: world.stage.tenant.id,
-        kind: SiteChanged::TYPE.to_owned(),
-        action: news.action().to_owned(),
-        entity: subject.entity.to_owned(),
-        entity_id: subject.id,
-        entity_version: subject.version,
-        actor: None,
-        device_at: None,
-        at: world.minutes(0),
-        request_id: RequestId::new(),
-        trace: None,
-        payload: serde_json::to_value(&news).unwrap(),
-    };
-    events::store(&mut sql, &[envelope]).await.unwrap();
-    world.stage.app(Service::Planning).outbox.wake(world.stage.tenant.id);
-    phone.until("the new name", |p| p.held[&task.to_string()]["site"]["name"] == "Poste est").await;
-    world.stage.settle().await;
 }
 
 #[tokio::test]

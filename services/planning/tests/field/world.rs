@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use auth::{Role, Scope};
 use chrono::{TimeDelta, Utc};
-use kernel::{Clock, ProjectId, Service, SiteId, TaskId, WorkerId};
+use contracts::{Envelope, Event};
+use kernel::{Clock, EventId, ProjectId, RequestId, Service, SiteId, TaskId, WorkerId};
 use serde_json::{Value, json};
 use testkit::{Client, Stage};
 
@@ -110,6 +111,28 @@ impl World {
             .expect(200);
     }
 
+    /// Tells what another service would tell.
+    pub async fn tell<E: Event>(&self, news: &E) {
+        let subject = news.subject();
+        let envelope = Envelope {
+            id: EventId::new(),
+            tenant: self.stage.tenant.id,
+            kind: E::TYPE.to_owned(),
+            action: news.action().to_owned(),
+            entity: subject.entity.to_owned(),
+            entity_id: subject.id,
+            entity_version: subject.version,
+            actor: None,
+            device_at: None,
+            at: self.minutes(0),
+            request_id: RequestId::new(),
+            trace: None,
+            payload: serde_json::to_value(news).unwrap(),
+        };
+        events::store(&mut self.stage.sql().await, &[envelope]).await.unwrap();
+        self.stage.app(Service::Planning).outbox.wake(self.stage.tenant.id);
+    }
+
     /// Sets the tenant's epoch anew, as a restore does.
     pub async fn restored(&self) {
         let mut control = self.stage.ground.sql().await;
@@ -126,10 +149,13 @@ impl World {
 /// What a phone holds, kept up to date as the description of the pull says.
 pub struct Phone {
     pub client: Client,
+    /// Tasks, stays and incidents.
     pub held: std::collections::BTreeMap<String, Value>,
+    /// Sites and documents.
+    pub places: std::collections::BTreeMap<String, Value>,
     pub cursor: Option<String>,
     pub limit: u32,
-    /// How many things came with the last pull.
+    /// How many tasks, stays and incidents came, or went, with the last pull.
     pub came: usize,
     pub resets: usize,
 }
@@ -137,7 +163,8 @@ pub struct Phone {
 impl Phone {
     pub fn new(client: Client) -> Self {
         let held = std::collections::BTreeMap::new();
-        Self { client, held, cursor: None, limit: 2, came: 0, resets: 0 }
+        let places = std::collections::BTreeMap::new();
+        Self { client, held, places, cursor: None, limit: 2, came: 0, resets: 0 }
     }
 
     /// Pulls until nothing more waits.
@@ -156,6 +183,7 @@ impl Phone {
         let news = self.client.get(&path).await.expect(200);
         if news["reset"] == true {
             self.held.clear();
+            self.places.clear();
             self.resets += 1;
         }
         for (kind, id) in [("tasks", "/task/id"), ("time_entries", "/id"), ("incidents", "/id")] {
@@ -165,9 +193,19 @@ impl Phone {
                 self.came += 1;
             }
         }
+        for kind in ["sites", "documents"] {
+            for thing in news[kind].as_array().unwrap() {
+                self.places.insert(thing["id"].as_str().unwrap().to_owned(), thing.clone());
+            }
+        }
         for gone in news["gone"].as_array().unwrap() {
-            self.held.remove(gone["id"].as_str().unwrap());
-            self.came += 1;
+            let id = gone["id"].as_str().unwrap();
+            if matches!(gone["kind"].as_str(), Some("site" | "document")) {
+                self.places.remove(id);
+            } else {
+                self.held.remove(id);
+                self.came += 1;
+            }
         }
         self.cursor = Some(news["next"].as_str().unwrap().to_owned());
         news["more"] == true
@@ -189,5 +227,13 @@ impl Phone {
 
     pub fn holds(&self, id: impl ToString) -> bool {
         self.held.contains_key(&id.to_string())
+    }
+
+    /// The names of the sites and documents it holds.
+    pub fn place_names(&self) -> Vec<&str> {
+        let mut names: Vec<_> =
+            self.places.values().map(|place| place["name"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        names
     }
 }

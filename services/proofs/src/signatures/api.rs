@@ -83,10 +83,10 @@ async fn take_signature(
     Valid(new): Valid<NewSignature>,
 ) -> Result<Reply<Created<SignatureView>>, Problem> {
     let drawing = new.drawing()?;
-    let place = {
-        let mut db = cx.db().await?;
-        let place = photos::task(&mut db, new.task_id).await?;
-        photos::place(&cx, &mut db, place.site_id, Some(new.task_id)).await?
+    let place = match allowed(&cx, new.task_id).await {
+        Ok(place) => place,
+        // Who signed while it was allowed, and asks once more, gets the answer of then.
+        Err(refusal) => return cx.write(async |_| Err(refusal)).await,
     };
     let id = new.id.unwrap_or_else(SignatureId::new);
     // The bytes first, under names that hold their hash: a write that is then refused, or made
@@ -135,6 +135,13 @@ async fn take_signature(
         Ok::<_, Problem>(Created(format!("/v1/signatures/{id}"), view))
     })
     .await
+}
+
+/// The place of a task, if the caller may add proofs there.
+async fn allowed(cx: &Ctx, task: TaskId) -> Result<photos::Place, Problem> {
+    let mut db = cx.db().await?;
+    let place = photos::task(&mut db, task).await?;
+    photos::place(cx, &mut db, place.site_id, Some(task)).await
 }
 
 async fn keep(

@@ -77,7 +77,7 @@ pub async fn create_checklist(
         if !store::insert(tx, &checklist, now).await? {
             return Err(Error::AlreadyExists);
         }
-        events::tell_template(tx, &checklist, ChecklistChange::Created, &new).await?;
+        events::tell_template(tx, &checklist, ChecklistChange::Created, &new);
         Ok(Created(format!("/v1/checklists/{}", checklist.id), checklist))
     })
     .await
@@ -117,7 +117,7 @@ pub async fn change_checklist(
         }
         let now = tx.now();
         store::save(tx, &mut checklist, now).await?;
-        events::tell_template(tx, &checklist, ChecklistChange::Updated, &set).await?;
+        events::tell_template(tx, &checklist, ChecklistChange::Updated, &set);
         Ok(Changed(checklist))
     })
     .await

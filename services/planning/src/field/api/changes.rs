@@ -1,6 +1,6 @@
 //! The pull: what changed for the caller's worker.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use auth::Action;
 use kernel::{Timestamp, WorkerId};
@@ -12,9 +12,13 @@ use validator::Validate;
 use web::{Ctx, Params, Problem, ProblemBody};
 
 use crate::error::Error;
-use crate::field::model::{Cursor, FieldChanges, KEPT, Kind, Thing};
-use crate::field::store::changes;
+use crate::field::model::{Cursor, FieldChanges, FieldTask, KEPT, Kind, Thing};
+use crate::field::store::{changes, places};
 use crate::{incidents, timeclock};
+
+/// How many questions the tasks of a page bring at most; a page with more ends early, so that its
+/// size is bounded however long the checklists are. A task alone always fits.
+const MOST_QUESTIONS: usize = 2_000;
 
 /// From where to pull.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
@@ -36,7 +40,8 @@ pub struct FieldParams {
 /// Ask with the `next` of the last answer, at once while `more` says so. The first pull, and one
 /// with a cursor from before a restore or a move, begins anew: its first answer says `reset`, and
 /// the phone forgets what it held (not what waits to be sent). Things come as they are now; what
-/// is to be forgotten stands in `gone`. Nothing is passed over; the same thing may come twice.
+/// is to be forgotten stands in `gone`. Nothing is passed over; the same thing may come twice. A page
+/// ends early where its tasks bring more than 2000 questions.
 #[utoipa::path(
     get, path = "/v1/field/changes", tag = "planning", security(("bearer" = [])),
     params(FieldParams),
@@ -64,7 +69,7 @@ pub(super) async fn pull_field_changes(
         Some(cursor) => cursor,
         None => begin(conn, cx.tenant.epoch).await?,
     };
-    let pull = Pull { worker, since: cx.now() - KEPT, limit: asked.limit.unwrap_or(100) };
+    let pull = Pull { worker, now: cx.now(), limit: asked.limit.unwrap_or(100) };
     Ok(axum::Json(pull.answer(conn, cursor, reset).await?))
 }
 
@@ -76,7 +81,7 @@ async fn begin(conn: &mut PgConnection, epoch: Uuid) -> Result<Cursor, sqlx::Err
 
 struct Pull {
     worker: WorkerId,
-    since: Timestamp,
+    now: Timestamp,
     limit: i64,
 }
 
@@ -87,50 +92,118 @@ impl Pull {
         cursor: Cursor,
         reset: bool,
     ) -> Result<FieldChanges, sqlx::Error> {
-        let (things, next, more) = self.page(conn, cursor).await?;
-        let Self { worker, since, .. } = *self;
-        let tasks = changes::tasks(conn, worker, &ids(&things, Kind::Task), since).await?;
+        let mut page = self.page(conn, &cursor).await?;
+        let Self { worker, now, .. } = *self;
+        let since = now - KEPT;
+        let mut tasks = changes::tasks(conn, worker, &page.ids(Kind::Task), since).await?;
+        page.shorten(&tasks);
+        let here = page.ids::<Uuid>(Kind::Task);
+        tasks.retain(|task| here.contains(&task.task.id.uuid()));
         let time_entries =
-            timeclock::recent(conn, worker, &ids(&things, Kind::TimeEntry), since).await?;
-        let incidents =
-            incidents::recent(conn, worker, &ids(&things, Kind::Incident), since).await?;
-        let there: HashSet<Thing> = (tasks.iter())
-            .map(|t| Thing { id: t.task.id.uuid(), kind: Kind::Task })
-            .chain(time_entries.iter().map(|e| Thing { id: e.id.uuid(), kind: Kind::TimeEntry }))
-            .chain(incidents.iter().map(|i| Thing { id: i.id.uuid(), kind: Kind::Incident }))
+            timeclock::recent(conn, worker, &page.ids(Kind::TimeEntry), since).await?;
+        let incidents = incidents::recent(conn, worker, &page.ids(Kind::Incident), since).await?;
+        let sites = places::sites(conn, worker, &page.ids(Kind::Site), now).await?;
+        let documents = places::documents(conn, worker, &page.ids(Kind::Document), now).await?;
+        let there: Vec<Uuid> = (tasks.iter().map(|t| t.task.id.uuid()))
+            .chain(time_entries.iter().map(|e| e.id.uuid()))
+            .chain(incidents.iter().map(|i| i.id.uuid()))
+            .chain(sites.iter().map(|s| s.id.uuid()))
+            .chain(documents.iter().map(|d| d.id.uuid()))
             .collect();
-        let gone = things.into_iter().filter(|thing| !there.contains(thing)).collect();
-        let (epoch, next) = (next.epoch, next.to_string());
-        Ok(FieldChanges { epoch, reset, tasks, time_entries, incidents, gone, next, more })
+        let next = page.next(cursor);
+        let gone = page.things.into_iter().map(|(_, thing)| thing);
+        Ok(FieldChanges {
+            epoch: next.epoch,
+            reset,
+            tasks,
+            time_entries,
+            incidents,
+            sites,
+            documents,
+            gone: gone.filter(|thing| !there.contains(&thing.id)).collect(),
+            next: next.to_string(),
+            more: page.more,
+        })
     }
 
-    /// The things of one page, the cursor after them, and whether more follow.
-    async fn page(
-        &self,
-        conn: &mut PgConnection,
-        cursor: Cursor,
-    ) -> Result<(Vec<Thing>, Cursor, bool), sqlx::Error> {
+    /// The things of one page.
+    async fn page(&self, conn: &mut PgConnection, cursor: &Cursor) -> Result<Page, sqlx::Error> {
         let limit = usize::try_from(self.limit).unwrap_or_default();
-        if cursor.full {
-            let mut things =
-                changes::held(conn, self.worker, cursor.last, self.since, self.limit + 1).await?;
-            let more = things.len() > limit;
-            things.truncate(limit);
-            // Behind the last page of the state its changes begin.
-            let last = things.last().copied().filter(|_| more);
-            return Ok((things, Cursor { full: more, last, ..cursor }, more));
-        }
-        let mut touched = changes::touched(conn, self.worker, &cursor, self.limit + 1).await?;
-        let more = touched.len() > limit;
-        touched.truncate(limit);
-        let next = match touched.last() {
-            Some((xid, thing)) => Cursor { xid: *xid, last: Some(*thing), ..cursor },
-            None => cursor,
+        let mut things = if cursor.full {
+            let held =
+                changes::held(conn, self.worker, cursor.last, self.now, self.limit + 1).await?;
+            held.into_iter().map(|thing| (cursor.xid, thing)).collect()
+        } else {
+            changes::touched(conn, self.worker, cursor, self.limit + 1).await?
         };
-        Ok((touched.into_iter().map(|(_, thing)| thing).collect(), next, more))
+        let more = things.len() > limit;
+        things.truncate(limit);
+        Ok(Page { things, more })
     }
 }
 
-fn ids<T: From<Uuid>>(things: &[Thing], kind: Kind) -> Vec<T> {
-    things.iter().filter(|thing| thing.kind == kind).map(|thing| thing.id.into()).collect()
+/// The things of one answer, in their order, each with the transaction behind which it stands.
+struct Page {
+    things: Vec<(i64, Thing)>,
+    more: bool,
+}
+
+impl Page {
+    fn ids<T: From<Uuid>>(&self, kind: Kind) -> Vec<T> {
+        let of_kind = self.things.iter().filter(|(_, thing)| thing.kind == kind);
+        of_kind.map(|(_, thing)| thing.id.into()).collect()
+    }
+
+    /// Ends the page before the task that brings too many questions with those before it.
+    fn shorten(&mut self, tasks: &[FieldTask]) {
+        let weights: HashMap<Uuid, usize> =
+            tasks.iter().map(|task| (task.task.id.uuid(), task.questions())).collect();
+        let mut questions = 0;
+        let over = self.things.iter().position(|(_, thing)| {
+            let weight = weights.get(&thing.id).copied().unwrap_or_default();
+            let over = questions > 0 && questions + weight > MOST_QUESTIONS;
+            questions += weight;
+            over
+        });
+        if let Some(over) = over {
+            self.things.truncate(over);
+            self.more = true;
+        }
+    }
+
+    /// The cursor behind the page. Behind the last page of the state its changes begin.
+    fn next(&self, cursor: Cursor) -> Cursor {
+        match self.things.last() {
+            _ if cursor.full && !self.more => Cursor { full: false, last: None, ..cursor },
+            Some((xid, thing)) => Cursor { xid: *xid, last: Some(*thing), ..cursor },
+            None => cursor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(count: usize) -> Page {
+        let thing = |_| (7, Thing { id: Uuid::now_v7(), kind: Kind::Site });
+        Page { things: (0..count).map(thing).collect(), more: false }
+    }
+
+    #[test]
+    fn behind_the_last_page_of_the_state_its_changes_begin() {
+        let begun = Cursor { epoch: Uuid::nil(), full: true, xid: 5, last: None };
+        let last = page(3).next(begun);
+        assert_eq!((last.full, last.xid, last.last), (false, 5, None));
+        let one = Page { more: true, ..page(3) };
+        let next = one.next(Cursor { xid: 7, ..begun });
+        assert_eq!((next.full, next.xid), (true, 7));
+        assert_eq!(next.last, one.things.last().map(|(_, thing)| *thing));
+    }
+
+    #[test]
+    fn without_news_a_cursor_stays_where_it_is() {
+        let cursor = Cursor { epoch: Uuid::nil(), full: false, xid: 5, last: None };
+        assert_eq!(page(0).next(cursor), cursor);
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{ChecklistId, Fence, ProjectId, SiteId, TaskId, Timestamp, WorkerId};
+use kernel::{ChecklistId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::checklists::{
     self,
     model::{Checklist, Question, Run},
 };
-use crate::field::model::{Cursor, FieldSite, FieldTask, FieldWorker, Kind, Thing, holds};
+use crate::field::model::{Cursor, FieldTask, FieldWorker, KEPT, Kind, Thing, holds};
 use crate::tasks::{self, Task};
 
 /// The oldest transaction that is still open: all changes of older ones are there to be seen.
@@ -54,7 +54,7 @@ pub async fn held(
     conn: &mut PgConnection,
     worker: WorkerId,
     last: Option<Thing>,
-    since: Timestamp,
+    now: Timestamp,
     limit: i64,
 ) -> Result<Vec<Thing>, sqlx::Error> {
     sqlx::query_as!(
@@ -70,14 +70,26 @@ pub async fn held(
                union all
                select id, 'incident' from planning.incident
                where reporter_worker_id = $1 and (resolved_at is null or resolved_at >= $4)
+               union all
+               select entity_id, 'site' from planning.change
+               where worker_id = $1 and kind = 'site' and until >= $6
+               union all
+               select d.id, 'document' from projects_pub.document d
+               where d.released and (d.roles = '{}' or 'crew_member' = any(d.roles))
+                 and exists (
+                     select from planning.change c join projects_pub.site s on s.id = c.entity_id
+                     where c.worker_id = $1 and c.kind = 'site' and c.until >= $6
+                       and s.project_id = d.project_id
+                       and (d.site_id is null or d.site_id = s.id))
            ) thing
            where (id, kind) > ($2::uuid, $3::text)
            order by id, kind limit $5"#,
         worker as WorkerId,
         last.map_or(Uuid::nil(), |last| last.id),
         last.map_or("", |last| last.kind.as_str()),
-        since,
-        limit
+        now - KEPT,
+        limit,
+        now
     )
     .fetch_all(conn)
     .await
@@ -95,58 +107,23 @@ pub async fn tasks(
     }
     let mut tasks = tasks::store::of_ids(conn, ids).await?;
     tasks.retain(|task| holds(task, worker, since));
-    let sites = sites(conn, &tasks).await?;
     let names = names(conn, &tasks).await?;
     let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     let mut checklists = checklists(conn, &ids).await?;
     let mut runs = runs(conn, &ids).await?;
     Ok(tasks
         .into_iter()
-        .filter_map(|task| {
-            Some(FieldTask {
-                site: sites.get(&task.site_id)?.clone(),
-                crew: task
-                    .workers
-                    .iter()
-                    .filter_map(|id| Some(FieldWorker { id: *id, name: names.get(id)?.clone() }))
-                    .collect(),
-                checklists: checklists.remove(&task.id).unwrap_or_default(),
-                runs: runs.remove(&task.id).unwrap_or_default(),
-                task,
-            })
+        .map(|task| FieldTask {
+            crew: task
+                .workers
+                .iter()
+                .filter_map(|id| Some(FieldWorker { id: *id, name: names.get(id)?.clone() }))
+                .collect(),
+            checklists: checklists.remove(&task.id).unwrap_or_default(),
+            runs: runs.remove(&task.id).unwrap_or_default(),
+            task,
         })
         .collect())
-}
-
-async fn sites(
-    conn: &mut PgConnection,
-    tasks: &[Task],
-) -> Result<HashMap<SiteId, FieldSite>, sqlx::Error> {
-    let ids: Vec<SiteId> = tasks.iter().map(|task| task.site_id).collect();
-    let rows = sqlx::query!(
-        r#"select s.id as "id!: SiteId", s.project_id as "project_id!: ProjectId",
-                  p.name as "project_name!", s.name as "name!", s.client_name,
-                  s.lat as "lat!", s.lon as "lon!", s.radius_m::float8 as "radius_m!",
-                  s.polygon as "polygon: Json<Fence>", s.zone as "zone!"
-           from projects_pub.site s join projects_pub.project p on p.id = s.project_id
-           where s.id = any($1)"#,
-        &ids as &[SiteId]
-    )
-    .fetch_all(conn)
-    .await?;
-    let sites = rows.into_iter().map(|row| FieldSite {
-        id: row.id,
-        project_id: row.project_id,
-        project_name: row.project_name,
-        name: row.name,
-        client_name: row.client_name,
-        lat: row.lat,
-        lon: row.lon,
-        radius_m: row.radius_m,
-        polygon: row.polygon.map(|polygon| polygon.0),
-        zone: row.zone,
-    });
-    Ok(sites.map(|site| (site.id, site)).collect())
 }
 
 async fn names(

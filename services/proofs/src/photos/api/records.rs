@@ -74,11 +74,9 @@ pub(super) async fn announce_photo(
     cx: Ctx,
     Valid(new): Valid<NewPhoto>,
 ) -> Result<Reply<Created<PhotoView>>, Problem> {
-    let place = {
-        let mut db = cx.db().await?;
-        place(&cx, &mut db, new.site_id, new.task_id).await?
-    };
     cx.write(async |tx| {
+        // Not before: who is off the task by now gets the answer of then when they ask once more.
+        let place = place(&cx, tx, new.site_id, new.task_id).await?;
         let photo = Photo {
             id: new.id.unwrap_or_else(PhotoId::new),
             task_id: new.task_id,

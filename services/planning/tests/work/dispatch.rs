@@ -35,7 +35,7 @@ async fn a_proposal_says_who_fits_and_which_rule_stands_against_the_others() {
     assert_eq!(rules(&proposed["others"][0]), ["skill_missing"]);
 
     absent(&world, world.awa, "2026-03-02T11:00:00Z", "2026-03-03T00:00:00Z").await;
-    let other = world.task("Autre", 7, 9, json!({})).await;
+    let other = world.task("Autre", 8, 9, json!({})).await;
     world.assign(&other, &[world.awa]).await.expect(200);
     let by_id = json!({"task_ids": [task["id"]]});
     let proposal = world.lead.post("/v1/dispatch/propose", by_id).await.expect(200);

@@ -233,12 +233,12 @@ async fn after_a_sick_worker_the_others_keep_what_they_have() {
     assert_eq!(run["proposal"]["before"], 6);
     assert_eq!(run["proposal"]["kept"], 4, "{run}");
     for task in &others {
-        assert_eq!(placed(&run, task)["changed"], false);
+        assert_eq!(placed(&run, task)["changed"], false, "{run}");
     }
     for task in &hers[..2] {
         assert_eq!(placed(&run, task)["worker_ids"], json!([world.binta]));
     }
-    assert_eq!(placed(&run, &hers[2])["changed"], false);
+    assert_eq!(placed(&run, &hers[2])["changed"], false, "{run}");
     // Published only once the absence stands, or not: the plan is lawful either way.
     absent(&world, world.awa, "2027-03-01T00:00:00Z", "2027-03-02T23:00:00Z").await;
     world.lead.post(&of(&run, "/publish"), json!({})).await.expect(200);

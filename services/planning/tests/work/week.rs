@@ -28,6 +28,11 @@ pub async fn renew(world: &World) {
 pub async fn in_france(world: &World) {
     let mut control = world.stage.control_sql().await;
     sqlx::query("update tenancy.tenant set country = 'FR'").execute(&mut control).await.unwrap();
+    eventually("the service knows", async || {
+        let rules = world.lead.get("/v1/labour/rules").await.expect(200);
+        (rules["country"] == "FR").then_some(())
+    })
+    .await;
 }
 
 pub async fn sql(world: &World, statement: &'static str) {

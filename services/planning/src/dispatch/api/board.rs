@@ -185,8 +185,7 @@ pub async fn read_dispatch_board(
     let mut breaches = breaches(&cx, &mut conn, &people).await?;
     let mut workers = Vec::with_capacity(people.len());
     for person in &people {
-        let own = breaches.iter().filter(|breach| breach.refusal.worker_id == person.id);
-        workers.push(line(&ask, zone, person, own.count()));
+        workers.push(line(&ask, zone, person));
     }
     for line in &mut workers {
         let (own, rest) =
@@ -245,7 +244,7 @@ async fn breaches(
     Ok(breaches.collect())
 }
 
-fn line(ask: &ReadBoard, zone: chrono_tz::Tz, person: &Person, breaches: usize) -> BoardWorker {
+fn line(ask: &ReadBoard, zone: chrono_tz::Tz, person: &Person) -> BoardWorker {
     let all = ask.from.iter_days().take_while(|day| *day <= ask.to);
     let hours = all.flat_map(|day| {
         person.hours_of(day).into_iter().map(move |hours| BoardSpan {
@@ -273,7 +272,7 @@ fn line(ask: &ReadBoard, zone: chrono_tz::Tz, person: &Person, breaches: usize) 
         hours: hours.collect(),
         absences: absences.collect(),
         assignments,
-        breaches: Vec::with_capacity(breaches),
+        breaches: Vec::new(),
     }
 }
 

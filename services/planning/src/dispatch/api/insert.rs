@@ -172,16 +172,13 @@ pub async fn insert_dispatch(
     for before in &scene.befores {
         window.from = window.from.max(seconds(before.ends_at) + i64::from(before.lag_min) * 60);
     }
-    let (mut slots, refused) = (Vec::new(), Vec::new());
-    let mut told = (slots.clone(), refused);
+    let (mut slots, mut refused) = (Vec::new(), Vec::new());
     if left_out.is_none() {
         let travel = model::between(&list, &times.seconds, travel::estimate);
-        told = model::slots(&scene, &scene.works[0], window, &travel);
-        slots = told.0;
+        (slots, refused) = model::slots(&scene, &scene.works[0], window, &travel);
     }
     let name = |id: &WorkerId| scene.people.iter().find(|p| p.id == *id).map(|p| p.name.clone());
-    let mut others: Vec<_> = told
-        .1
+    let mut others: Vec<_> = refused
         .into_iter()
         .map(|(worker_id, reasons)| Refusal { worker_id, name: name(&worker_id), reasons })
         .collect();

@@ -103,8 +103,9 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
     let words = Words::of(scene);
     let mut left_out = Vec::new();
     let mut windows = Vec::new();
+    let outside = outside(scene);
     for (at, work) in scene.works.iter().enumerate() {
-        match window(scene, work) {
+        match window(scene, work, outside.get(&work.task.id).copied()) {
             Ok(window) => windows.push((at, window)),
             Err(why) => left_out.push((work.task.id, why)),
         }
@@ -141,8 +142,20 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
     Drawn { problem, jobs: kept, left_out }
 }
 
-/// When a task can start.
-fn window(scene: &Scene, work: &Work) -> Result<Window, LeftOut> {
+/// When what comes before tasks and is not placed itself lets them start.
+fn outside(scene: &Scene) -> HashMap<TaskId, Time> {
+    let placed: HashSet<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
+    let mut earliest: HashMap<TaskId, Time> = HashMap::new();
+    for before in scene.befores.iter().filter(|b| !placed.contains(&b.predecessor)) {
+        let from = seconds(before.ends_at) + i64::from(before.lag_min) * 60;
+        let known = earliest.entry(before.successor).or_insert(from);
+        *known = from.max(*known);
+    }
+    earliest
+}
+
+/// When a task can start: not before `after`.
+fn window(scene: &Scene, work: &Work, after: Option<Time>) -> Result<Window, LeftOut> {
     let task = &work.task;
     let (first, last) = days_of(task);
     if first != last {
@@ -175,12 +188,7 @@ fn window(scene: &Scene, work: &Work) -> Result<Window, LeftOut> {
     let horizon_ends = scene.last.succ_opt().unwrap_or(scene.last);
     from = from.max(seconds(days::start(scene.zone, scene.first)));
     to = to.min(seconds(days::start(scene.zone, horizon_ends)) - 1);
-    let placed: HashSet<TaskId> = scene.works.iter().map(|w| w.task.id).collect();
-    for before in scene.befores.iter().filter(|b| b.successor == task.id) {
-        if !placed.contains(&before.predecessor) {
-            from = from.max(seconds(before.ends_at) + i64::from(before.lag_min) * 60);
-        }
-    }
+    from = from.max(after.unwrap_or(from));
     if to < from { Err(LeftOut::WindowOutside) } else { Ok(Window { from, to }) }
 }
 

@@ -394,10 +394,7 @@ impl Figures {
     /// SHA-256 of it, in hexadecimal.
     pub fn sha256(&self) -> String {
         let json = serde_json::to_value(self).unwrap_or_default();
-        sha256(&[kernel::canonical_json(&json).as_bytes()])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex::encode(sha256(&[kernel::canonical_json(&json).as_bytes()]))
     }
 }
 

@@ -10,6 +10,7 @@ mod api;
 mod csv;
 mod model;
 mod store;
+mod week;
 
 pub(crate) use api::routes;
 pub(crate) use store::locked;

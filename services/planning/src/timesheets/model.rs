@@ -1,6 +1,6 @@
 //! A week of hours, what it comes to, and who may still change it.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use contracts::{TimesheetChange, TimesheetChanged};
 use kernel::{ProjectId, SiteId, TimeEntryId, TimesheetId, UserId, WorkerId, sha256};
@@ -8,6 +8,7 @@ use labour::{Rules, Span, Worker};
 use serde::{Deserialize, Serialize};
 use web::Versioned;
 
+use super::week::{span_of, week_of};
 use crate::error::{Error, TimeError};
 use crate::law::BreachView;
 use crate::timeclock::TimeEntry;
@@ -176,22 +177,6 @@ impl Versioned for Timesheet {
     fn version(&self) -> i64 {
         self.version
     }
-}
-
-/// The name of the week that begins on a Monday.
-pub fn week_of(monday: NaiveDate) -> String {
-    let week = monday.iso_week();
-    format!("{}-W{:02}", week.year(), week.week())
-}
-
-/// The Monday of a day's week.
-pub fn monday_of(day: NaiveDate) -> NaiveDate {
-    day - Days::new(u64::from(day.weekday().num_days_from_monday()))
-}
-
-/// The week that begins on a Monday in a zone.
-pub fn span_of(monday: NaiveDate, zone: Tz) -> Span {
-    Span::new(labour::midnight(zone, monday), labour::midnight(zone, monday + Days::new(7)))
 }
 
 impl Timesheet {

@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::csv::Paid;
-use super::model::{Approval, Figures, Reopening, Signature, State, Timesheet, week_of};
+use super::model::{Approval, Figures, Reopening, Signature, State, Timesheet};
+use super::week::week_of;
 
 struct Row {
     id: TimesheetId,

@@ -9,8 +9,8 @@ use validator::Validate;
 use web::{Ctx, Params, Problem, ProblemBody};
 
 use crate::timesheets::csv;
-use crate::timesheets::model::monday_of;
 use crate::timesheets::store;
+use crate::timesheets::week::monday_of;
 
 /// No more weeks of the calendar in one file.
 const MOST_WEEKS: i64 = 5;

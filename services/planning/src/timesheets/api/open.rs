@@ -13,8 +13,9 @@ use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 use crate::error::{Error, TimeError};
 use crate::field;
 use crate::timeclock;
-use crate::timesheets::model::{Timesheet, monday_of, span_of};
+use crate::timesheets::model::Timesheet;
 use crate::timesheets::store;
+use crate::timesheets::week::{monday_of, span_of};
 
 /// So many weeks are opened at once, at most.
 const MOST: i64 = 500;

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use validator::Validate;
 use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
 
-use crate::timesheets::model::{State, Timesheet, monday_of};
+use crate::timesheets::model::{State, Timesheet};
 use crate::timesheets::store::{self, Filter};
+use crate::timesheets::week::monday_of;
 
 /// Reads a week of hours.
 ///

@@ -199,6 +199,7 @@ impl Phone {
             match status {
                 200..=299 => {
                     self.queue.pop_front();
+                    self.learn(call.what, &answer.json);
                     self.log[nth].1 = Fate::Done(answer.json);
                     if self.dice.percent(8) {
                         self.ether.push(nth);
@@ -212,6 +213,43 @@ impl Phone {
         }
         self.stopped.clear();
         true
+    }
+
+    /// Takes what a call answered for the state of its thing, unless a newer one is known: a pull may
+    /// not show it yet, since it waits for the oldest writer on the server.
+    fn learn(&mut self, what: What, answer: &Value) {
+        let (kind, member) = match what {
+            What::Step(_) => ("task", "id"),
+            What::BeginRun | What::Answer => ("task", "task_id"),
+            What::ClockIn | What::ClockOut => ("time_entry", "id"),
+            What::Incident => ("incident", "id"),
+            What::Photo | What::Note => return,
+        };
+        let key = (kind.to_owned(), answer[member].as_str().unwrap().to_owned());
+        let newer = |known: &Value| answer["version"].as_i64() > known["version"].as_i64();
+        match (what, self.held.get_mut(&key)) {
+            // A task that is no longer the worker's does not come back by this.
+            (What::Step(_) | What::BeginRun | What::Answer, None) => {}
+            (What::Step(_), Some(held)) => {
+                if newer(&held["task"]) {
+                    held["task"] = answer.clone();
+                }
+            }
+            (What::BeginRun | What::Answer, Some(held)) => {
+                if newer(&held["runs"][0]) {
+                    held["runs"] = json!([answer]);
+                    held["checklists"] = json!([]);
+                }
+            }
+            (_, Some(held)) => {
+                if newer(held) {
+                    *held = answer.clone();
+                }
+            }
+            (_, None) => {
+                self.held.insert(key, answer.clone());
+            }
+        }
     }
 
     /// Takes a refused call off the queue and puts the report of it on.

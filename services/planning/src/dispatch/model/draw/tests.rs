@@ -4,6 +4,7 @@ use kernel::{Position, ProjectId};
 
 use super::*;
 use crate::dispatch::model::{Before, Held, Hours};
+use crate::tasks::model::Execution;
 use crate::tasks::{Needs, Task, TimeWindow};
 
 fn at(text: &str) -> Timestamp {

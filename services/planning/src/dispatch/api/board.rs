@@ -207,9 +207,7 @@ pub async fn read_dispatch_board(
 /// The board, or 304 where it is as the caller has it.
 fn answer(headers: &HeaderMap, board: &Board) -> Result<Response, Problem> {
     let body = serde_json::to_vec(board).map_err(Problem::internal)?;
-    let hash = sha256(&[&body]);
-    let tag: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let tag = format!("\"{}\"", hex::encode(&sha256(&[&body])[..16]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|all| all.split(',').any(|one| one.trim() == tag));
     let status = if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };

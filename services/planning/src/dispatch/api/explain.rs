@@ -101,8 +101,8 @@ pub async fn explain_dispatch(
     let left_aside = store::waived(&mut conn, id).await?;
     drop(conn);
     veil(&cx, &mut scene);
-    let (list, times) = road(&cx, table.as_ref(), &scene).await;
-    let ways = model::between(&list, &times.seconds, travel::estimate);
+    let (stops, times) = road(&cx, table.as_ref(), &scene).await;
+    let ways = model::between(&stops, &times.seconds, travel::estimate);
     let task = scene.works[0].task.clone();
     let (mut workers, mut could, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (at, person) in scene.people.iter().enumerate() {

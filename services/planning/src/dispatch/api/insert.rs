@@ -167,14 +167,14 @@ pub async fn insert_dispatch(
     let table = store::matrix::table(&mut conn).await?;
     drop(conn);
     veil(&cx, &mut scene);
-    let (list, times) = road(&cx, table.as_ref(), &scene).await;
+    let (stops, times) = road(&cx, table.as_ref(), &scene).await;
     let mut window = Window { from: seconds(window.from), to: seconds(window.to - duration) };
     for before in &scene.befores {
         window.from = window.from.max(seconds(before.ends_at) + i64::from(before.lag_min) * 60);
     }
     let (mut slots, mut refused) = (Vec::new(), Vec::new());
     if left_out.is_none() {
-        let travel = model::between(&list, &times.seconds, travel::estimate);
+        let travel = model::between(&stops, &times.seconds, travel::estimate);
         (slots, refused) = model::slots(&scene, &scene.works[0], window, &travel);
     }
     let name = |id: &WorkerId| scene.people.iter().find(|p| p.id == *id).map(|p| p.name.clone());

@@ -176,8 +176,8 @@ impl Table {
 /// A semicolon where the first line has more of them than commas: spreadsheets in French write so.
 fn separator(bytes: &[u8]) -> u8 {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |wanted: u8| first.iter().filter(|byte| **byte == wanted).count();
-    if count(b';') > count(b',') { b';' } else { b',' }
+    let fields = |separator: u8| first.split(|byte| *byte == separator).count();
+    if fields(b';') > fields(b',') { b';' } else { b',' }
 }
 
 /// The place of a column, which is new.

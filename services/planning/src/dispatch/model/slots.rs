@@ -57,7 +57,7 @@ struct Room {
     travel: Time,
     moves: Vec<SlotMove>,
     /// By how many seconds tasks move, all together.
-    moved: Time,
+    delay: Time,
 }
 
 /// Where the task fits, the best first; with what stands against each who cannot do it at all.
@@ -150,7 +150,7 @@ fn cost(scene: &Scene, work: &Work, room: &Room, start: Time) -> f64 {
     weights.travel * room.travel as f64
         + weights.work * (duration + room.travel) as f64
         + weights.lateness * (start - due).max(0) as f64
-        + weights.shift * room.moved as f64
+        + weights.shift * room.delay as f64
         + weights.change * room.moves.len() as f64 / 2.0
         + if stranger { weights.preferred } else { 0.0 }
         // Sooner is better where all else is equal.
@@ -166,7 +166,7 @@ fn rooms_of(
 ) -> Vec<Room> {
     let person = &scene.people[worker];
     let free = person.tasks.iter().map(|held| held.id).collect();
-    let (limits, worked) = scene.limits.get(&person.id).cloned().unwrap_or_default();
+    let (limits, done_before) = scene.limits.get(&person.id).cloned().unwrap_or_default();
     let mut rooms = Vec::new();
     for shift in super::shifts::shifts(scene, person, &free) {
         let Some(span) = shift.span() else { continue };
@@ -183,7 +183,7 @@ fn rooms_of(
         let busy: Time = day.iter().map(|held| seconds(held.to) - seconds(held.from)).sum();
         let duration = draw::duration(work);
         let too_long = limits.day.is_some_and(|most| busy + duration > most);
-        let known = worked.weeks.iter().find(|(week, _)| *week == shift.week);
+        let known = done_before.weeks.iter().find(|(week, _)| *week == shift.week);
         let week = known.map_or(0, |(_, sum)| *sum);
         if too_long || limits.week.is_some_and(|most| week + duration > most) {
             continue;
@@ -235,13 +235,13 @@ impl Trip<'_> {
         let ready = ready.max(seconds(self.scene.now));
         let earliest = self.begin((ready + there).max(self.window.from), duration)?;
         let travel = there + back - self.way(from_spot, to_spot);
-        let room = |to: Time, moves: Vec<SlotMove>, moved: Time| Room {
+        let room = |to: Time, moves: Vec<SlotMove>, delay: Time| Room {
             worker: self.worker,
             from: earliest,
             to: to.min(self.window.to),
             travel,
             moves,
-            moved,
+            delay,
         };
         let Some(after) = after else {
             let last = span.to - back - duration;
@@ -254,8 +254,8 @@ impl Trip<'_> {
         if earliest > self.window.to {
             return None;
         }
-        let (moves, moved) = self.push(gap, earliest + duration, span.to)?;
-        Some(room(earliest, moves, moved))
+        let (moves, delay) = self.push(gap, earliest + duration, span.to)?;
+        Some(room(earliest, moves, delay))
     }
 
     /// When it begins at or after an instant, within one window of the shift unless it may pause.
@@ -271,7 +271,7 @@ impl Trip<'_> {
 
     /// Moves the tasks from the `gap`th on later, as far as they must; none where one may not.
     fn push(&self, gap: usize, done: Time, shift_ends: Time) -> Option<(Vec<SlotMove>, Time)> {
-        let (mut at, mut free, mut moved) = (Some(self.spot()), done, 0);
+        let (mut at, mut free, mut delay) = (Some(self.spot()), done, 0);
         let mut moves = Vec::new();
         for held in &self.day[gap..] {
             let spot = Some(Spot { id: held.site.uuid(), at: held.at });
@@ -287,12 +287,12 @@ impl Trip<'_> {
             }
             let worker_id = self.scene.people[self.worker].id;
             moves.push(SlotMove { task_id: held.id, worker_id, starts_at: instant(start) });
-            moved += start - from;
+            delay += start - from;
             (at, free) = (spot, end);
         }
         let all = moves.len() == self.day.len() - gap;
         let home = if all { self.way(at, self.home()) } else { 0 };
-        (free + home <= shift_ends).then_some((moves, moved))
+        (free + home <= shift_ends).then_some((moves, delay))
     }
 }
 

@@ -36,12 +36,11 @@ pub(crate) async fn sites(
     which: Sites<'_>,
     limit: i64,
 ) -> Result<Vec<Place>, sqlx::Error> {
-    let (named, of, within): (Option<&[SiteId]>, Option<&[ProjectId]>, Option<[f64; 4]>) =
-        match which {
-            Sites::Named(ids) => (Some(ids), None, None),
-            Sites::Of(projects) => (None, Some(projects), None),
-            Sites::Within(degrees) => (None, None, Some(degrees)),
-        };
+    let (named, of, within) = match which {
+        Sites::Named(ids) => (Some(ids), None, None),
+        Sites::Of(projects) => (None, Some(projects), None),
+        Sites::Within(degrees) => (None, None, Some(degrees)),
+    };
     let [south, west, north, east] = within.map_or([None; 4], |degrees| degrees.map(Some));
     let rows = sqlx::query!(
         r#"select id as "id!: SiteId", project_id as "project!: ProjectId", lat as "lat!",

@@ -119,11 +119,13 @@ async fn remembered(
 
 /// To the metre: finer places are one.
 fn key(url: &str, sources: &[Position], targets: &[Position]) -> String {
-    let text = |at: &[Position]| at.iter().map(|p| format!("{:.5},{:.5};", p.lat, p.lon)).collect();
-    let (from, to): (String, String) = (text(sources), text(targets));
+    let text = |at: &[Position]| {
+        let places: Vec<_> = at.iter().map(|p| format!("{:.5},{:.5}", p.lat, p.lon)).collect();
+        places.join(";")
+    };
+    let (from, to) = (text(sources), text(targets));
     let hash = sha256(&[url.as_bytes(), from.as_bytes(), to.as_bytes()]);
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("travel:{hash}")
+    format!("travel:{}", hex::encode(hash))
 }
 
 fn packed(block: &[Option<f64>]) -> Vec<u8> {

@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::problem::{Problem, Time, Worker};
 use crate::search::insertion::Awake;
 use crate::search::instance::Instance;
-use crate::search::offers::{Offer, offers, with_worker};
+use crate::search::offers::{Offer, known, offers, with_worker};
 use crate::search::state::{Slot, State};
 use crate::search::tour::NONE;
 use crate::validate::Fault;
@@ -43,10 +43,7 @@ pub enum Verdict {
 
 /// Why a job is done by whom it is, or by nobody.
 pub fn explain(problem: &Problem, plan: &Plan, job: usize) -> Result<Explanation, Vec<Fault>> {
-    problem.check()?;
-    if job >= problem.jobs.len() {
-        return Err(vec![Fault::Job { job, wrong: crate::Wrong::NoJob(job) }]);
-    }
+    known(problem, job)?;
     let inst = Instance::without_neighbours(problem);
     let mut state = State::new(&inst);
     let lost = state.load(plan);

@@ -33,16 +33,22 @@ pub fn insert(
     job: usize,
     most: usize,
 ) -> Result<Vec<Offer>, Vec<Fault>> {
-    problem.check()?;
-    if job >= problem.jobs.len() {
-        return Err(vec![Fault::Job { job, wrong: crate::Wrong::NoJob(job) }]);
-    }
+    known(problem, job)?;
     let inst = Instance::without_neighbours(problem);
     let mut state = State::new(&inst);
     let lost = state.load(plan);
     state.remove(job as u32);
     state.mark();
     Ok(offers(&mut state, job as u32, &lost, most))
+}
+
+/// Whether a problem can be planned and has a job.
+pub(crate) fn known(problem: &Problem, job: usize) -> Result<(), Vec<Fault>> {
+    problem.check()?;
+    if job >= problem.jobs.len() {
+        return Err(vec![Fault::Job { job, wrong: crate::Wrong::NoJob(job) }]);
+    }
+    Ok(())
 }
 
 /// The cheapest places, cheapest first.

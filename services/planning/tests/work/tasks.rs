@@ -13,6 +13,7 @@ async fn a_task_goes_from_plan_to_validation_and_every_step_is_kept() {
         (Some("planned"), Some(240))
     );
     world.assign(&task, &[world.awa]).await.expect(200);
+    world.present(world.awa, "2026-03-02T07:00:00Z").await;
     let phone = world
         .phone(world.awa)
         .header("device-time", "2026-03-02T08:05:00Z")

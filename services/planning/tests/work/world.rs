@@ -55,6 +55,25 @@ impl World {
         Self { stage, project, site, elsewhere, lead, awa, binta, skill }
     }
 
+    /// A stay of a worker on the site, ten hours from then: longer ago than a phone may clock in.
+    pub async fn present(&self, worker: WorkerId, from: &str) {
+        sqlx::query(
+            "insert into planning.time_entry
+                 (id, worker_id, site_id, project_id, in_at, out_at, clock_in)
+             values (gen_random_uuid(), $1, $2, $3, $4::timestamptz,
+                     $4::timestamptz + interval '10 hours',
+                     jsonb_build_object('at', $4, 'recorded_at', $4, 'clock_suspect', false,
+                                        'by', gen_random_uuid(), 'fence', 'unlocated'))",
+        )
+        .bind(worker)
+        .bind(self.site)
+        .bind(self.project)
+        .bind(from)
+        .execute(&mut self.stage.sql().await)
+        .await
+        .unwrap();
+    }
+
     pub fn phone(&self, worker: WorkerId) -> Client {
         self.stage.client(Role::CrewMember, Scope::Own).as_worker(worker)
     }

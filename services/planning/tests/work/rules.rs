@@ -103,7 +103,7 @@ async fn the_law_names_its_article_by_hand_on_the_board_and_in_a_plans_move() {
     assert_eq!(world.read(&late).await["starts_at"], at(2, "13:00"));
     // Eleven hours of rest between the evening and the morning.
     let evening = task(&world, "Soir", 3, ("18:00", "21:00"), json!({})).await;
-    let morning = task(&world, "Aube", 4, ("05:00", "07:00"), json!({})).await;
+    let morning = task(&world, "Aube", 4, ("05:00", "09:00"), json!({})).await;
     world.assign(&evening, &[world.binta]).await.expect(200);
     let refused = world.assign(&morning, &[world.binta]).await.expect(409);
     let article = refused["reasons"][0]["reasons"][0]["article"].as_str().unwrap();

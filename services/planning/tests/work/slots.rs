@@ -114,7 +114,7 @@ async fn an_assignment_explains_itself() {
     let (coumba, essa) = (id(&world, "Coumba%").await, id(&world, "Essa%").await);
     // Essa works ten hours that day already.
     let day = task(&world, "Journée", 1, ("05:00", "12:00"), json!({})).await;
-    let more = task(&world, "Soirée", 1, ("18:00", "21:00"), json!({})).await;
+    let more = task(&world, "Soirée", 1, ("15:00", "18:00"), json!({})).await;
     for task in [&day, &more] {
         world.assign(task, &[essa]).await.expect(200);
     }

@@ -15,7 +15,7 @@ pub(super) const CALLS: &[Entry] = &[
     ),
     ("remove_absence", "worker", ""),
     ("list_all_absences", "?limit=200", ""),
-    ("approve_absence", "asked_absence", r#"{}"#),
+    ("approve_absence", "asked_absence", "{}"),
     ("refuse_absence", "asked_absence", r#"{"note": "Non"}"#),
     ("list_certificate_kinds", "?limit=200", ""),
     (

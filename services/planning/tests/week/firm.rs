@@ -92,18 +92,18 @@ impl Firm {
             {"key": "ok", "label": "En ordre ?", "kind": "yes_no", "required": true},
             {"key": "ohm", "label": "Terre", "kind": "number", "max": 10.0, "unit": "Ω",
              "required": true}]);
-        let list = json!({"name": "Mise à la terre", "questions": questions});
-        let list = planner.post("/v1/checklists", list).await.expect(201);
-        let checklist = list["id"].as_str().unwrap().to_owned();
+        let checklist = json!({"name": "Mise à la terre", "questions": questions});
+        let checklist = planner.post("/v1/checklists", checklist).await.expect(201);
+        let checklist = checklist["id"].as_str().unwrap().to_owned();
         let mut firm = Self { stage, sites, work: Vec::new(), planner, checklist };
         for (nth, pair) in workers.chunks(2).enumerate() {
-            let site = 2 * nth / PER_SITE;
+            let place = 2 * nth / PER_SITE;
             if nth % 2 == 0 {
                 for worker in pair {
-                    firm.plan(size.days, site, &[*worker]).await;
+                    firm.plan(size.days, place, &[*worker]).await;
                 }
             } else {
-                firm.plan(size.days, site, pair).await;
+                firm.plan(size.days, place, pair).await;
             }
         }
         let phone = |(nth, worker): (usize, &WorkerId)| {

@@ -184,7 +184,7 @@ impl Ledger<'_> {
         for run in there {
             let mut answers: BTreeMap<&str, &Value> = BTreeMap::new();
             for (nth, (version, answer)) in told[&id(&run["id"])].iter().enumerate() {
-                assert_eq!(*version, nth as i64 + 1, "{run}");
+                assert_eq!(*version, i64::try_from(nth).unwrap() + 1, "{run}");
                 let question = answer["question"].as_str().unwrap();
                 let before = answers.insert(question, &answer["value"]);
                 // Before the server asks which answer another replaces, the last one counts.

@@ -33,7 +33,7 @@ impl Network {
             }
             if closing.start < NEVER_AFTER && job.state == State::Waiting && self.is_first(node) {
                 let start = self.carry_down(CLOCK, closing.start, job.ruler);
-                finish = finish.min(end(self.starts_by(node, start), job.span));
+                finish = finish.min(end(start, job.span));
             }
         }
         let finish = if job.pinned { job.cap } else { finish.min(job.cap) };

@@ -86,21 +86,12 @@ impl Network {
     pub(super) fn pull(&self, arc: &Arc, to: Mark) -> i64 {
         let (ruler, place) = match self.gap(arc) {
             Gap::Minutes(minutes, ruler) => {
-                let place = self.carry_down(to.0, to.1, ruler);
-                // A lead arrives where work opens: where it closed may be hours before.
-                let place = if minutes < 0 { opens_by(place) } else { place };
-                (ruler, 2 * ((place >> 1) - minutes) + 1)
+                let count = (self.carry_down(to.0, to.1, ruler) >> 1) - minutes;
+                (ruler, 2 * count + 1)
             }
             _ => to,
         };
-        let place = self.carry_down(ruler, place, self.ruler(arc.from));
-        if arc.kind.leaves_finish() { place } else { self.starts_by(arc.from, place) }
-    }
-
-    /// Where a node has to start to do so by this place: work does where it opens, and what takes
-    /// no time may stand where work closed.
-    pub(super) fn starts_by(&self, node: usize, place: i64) -> i64 {
-        if self.jobs[self.task(node)].span > 0 { opens_by(place) } else { place }
+        self.carry_down(ruler, place, self.ruler(arc.from))
     }
 
     fn gap(&self, arc: &Arc) -> Gap {
@@ -140,12 +131,6 @@ impl Network {
         let place = if arc.kind.reaches_finish() { late.finish } else { late.start };
         (place < NEVER_AFTER).then(|| (self.ruler(arc.to), place))
     }
-}
-
-/// The last place up to this one at which work opens. It is not the next opening: by then the
-/// moment is past, and on another calendar work was done meanwhile.
-fn opens_by(place: i64) -> i64 {
-    (place - 1) | 1
 }
 
 /// A share of a number of minutes, to the nearest.

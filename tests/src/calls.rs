@@ -1,6 +1,7 @@
 //! For every operation of the published description, a call that is valid but for who makes it.
 //! An operation without one fails every test that goes through them.
 
+mod execution;
 mod identity;
 mod planning;
 mod projects;
@@ -221,12 +222,13 @@ fn fill(text: &'static str, things: &Things) -> String {
 }
 
 /// Every operation with what its call needs, by service.
-const CALLS: [&[Entry]; 7] = [
+const CALLS: [&[Entry]; 8] = [
     identity::CALLS,
     provisioning::CALLS,
     projects::CALLS,
     resources::CALLS,
     planning::CALLS,
+    execution::CALLS,
     proofs::CALLS,
     reporting::CALLS,
 ];

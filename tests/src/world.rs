@@ -182,6 +182,9 @@ impl World {
         let link = json!({"predecessor": self.things["task"], "successor": self.things["task_b"],
                           "shift": true});
         self.put("dependency", &lead.post("/v1/dependencies", &link).await?)?;
+        let new = json!({"site_id": self.things["site"], "title": here, "duration_min": 30,
+                         "rule": "FREQ=YEARLY", "starts_on": "2099-01-05", "starts_at": "08:00"});
+        self.put("task_template", &lead.post("/v1/task-templates", &new).await?)?;
         Ok(())
     }
 

@@ -38,7 +38,8 @@ pub use money::{
 pub use planning::{
     ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
-    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TimeEntryChange, TimeEntryChanged,
+    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TaskTemplateChange, TaskTemplateChanged,
+    TimeEntryChange, TimeEntryChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

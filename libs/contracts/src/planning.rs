@@ -1,8 +1,8 @@
 //! What planning says.
 
 use kernel::{
-    ChecklistId, ChecklistRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TimeEntryId,
-    Timestamp, WorkerId,
+    ChecklistId, ChecklistRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TaskTemplateId,
+    TimeEntryId, Timestamp, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +11,48 @@ crate::words! {
     TaskStatus {
         /// Planned, nobody assigned yet or nobody started.
         Planned = "planned",
+        /// Its workers were told to go.
+        Dispatched = "dispatched",
+        /// Its workers are on their way to the site.
+        Travelling = "travelling",
+        /// Its workers have arrived, and work has not begun or not gone on yet.
+        OnSite = "on_site",
         /// A worker is on it.
         InProgress = "in_progress",
         /// Work was interrupted.
         Paused = "paused",
+        /// Something keeps it from going on.
+        Blocked = "blocked",
         /// The worker says it is done.
         Done = "done",
         /// The site lead agrees.
         Validated = "validated",
+        /// The site lead sent it back, and nobody has gone on with it yet.
+        Reopened = "reopened",
         /// Will not be done.
         Cancelled = "cancelled",
+    }
+}
+
+impl TaskStatus {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Planned,
+        Self::Dispatched,
+        Self::Travelling,
+        Self::OnSite,
+        Self::InProgress,
+        Self::Paused,
+        Self::Blocked,
+        Self::Done,
+        Self::Validated,
+        Self::Reopened,
+        Self::Cancelled,
+    ];
+
+    /// Whether work is ahead or under way: not done, not validated, not cancelled.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Done | Self::Validated | Self::Cancelled)
     }
 }
 
@@ -35,12 +67,26 @@ crate::changes! {
         Assigned => "task.assigned",
         /// Its predecessors changed.
         Linked => "task.linked",
+        /// Its workers were told to go.
+        Dispatched => "task.dispatched",
+        /// Its workers were told not to go.
+        Recalled => "task.recalled",
+        /// Its workers set out for the site.
+        Travelling => "task.travelling",
+        /// Its workers arrived.
+        Arrived => "task.arrived",
         /// Work began.
         Started => "task.started",
         /// Work was interrupted.
         Paused => "task.paused",
         /// Work went on.
         Resumed => "task.resumed",
+        /// Something keeps it from going on.
+        Blocked => "task.blocked",
+        /// What kept it from going on is gone.
+        Unblocked => "task.unblocked",
+        /// Somebody said how far it is.
+        Progressed => "task.progressed",
         /// The worker finished.
         Finished => "task.finished",
         /// The site lead agreed.
@@ -81,6 +127,32 @@ pub struct TaskChanged {
     pub workers: Vec<WorkerId>,
 }
 crate::event!(TaskChanged, "planning.task.v1", "task", task);
+
+crate::changes! {
+    /// What happened to a template of recurring tasks.
+    TaskTemplateChange {
+        /// Was written.
+        Created => "task_template.created",
+        /// Became another.
+        Updated => "task_template.updated",
+    }
+}
+
+/// A template of recurring tasks changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskTemplateChanged {
+    /// The template.
+    pub template: TaskTemplateId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: TaskTemplateChange,
+    /// The site its tasks are done on.
+    pub site: SiteId,
+    /// The site's project.
+    pub project: ProjectId,
+}
+crate::event!(TaskTemplateChanged, "planning.task_template.v1", "task_template", template);
 
 crate::changes! {
     /// What happened to a checklist's template.
@@ -169,6 +241,8 @@ crate::changes! {
         Reported => "incident.reported",
         /// Became another.
         Updated => "incident.updated",
+        /// Nobody dealt with it in time, and it was passed on.
+        Escalated => "incident.escalated",
         /// Was dealt with.
         Resolved => "incident.resolved",
     }
@@ -193,6 +267,9 @@ pub struct IncidentChanged {
     pub severity: IncidentSeverity,
     /// Where it stands.
     pub status: IncidentStatus,
+    /// How often it was passed on: 0 not yet, 1 to the project's lead, 2 to the managers.
+    #[serde(default)]
+    pub escalation: i32,
 }
 crate::event!(IncidentChanged, "planning.incident.v1", "incident", incident);
 

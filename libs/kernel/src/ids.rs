@@ -122,6 +122,8 @@ id! {
     AssignmentId;
     /// A checklist's template.
     ChecklistId;
+    /// A template of tasks that recur.
+    TaskTemplateId;
     /// A checklist being answered for a task.
     ChecklistRunId;
     /// Something that went wrong on a site.

@@ -3,6 +3,7 @@
 
 mod plan;
 mod say;
+mod work;
 
 use http::StatusCode;
 use kernel::{ChecklistRunId, TimeEntryId, Timestamp};
@@ -10,6 +11,7 @@ use web::Problem;
 
 pub use self::plan::PlanError;
 use self::say::{answer, double_booked, illegal, span, status, titles};
+pub use self::work::WorkError;
 use crate::checklists::model::{AnswerError, ChecklistRef};
 use crate::dispatch::{Clash, Refusal};
 use crate::tasks::model::{SpanError, Step};
@@ -130,6 +132,9 @@ pub enum Error {
     /// A change to a plan.
     #[error("the plan refuses: {0:?}")]
     Plan(Box<PlanError>),
+    /// Something about the work on a task.
+    #[error("the work refuses: {0:?}")]
+    Work(Box<WorkError>),
 }
 
 impl From<Problem> for Error {
@@ -329,11 +334,12 @@ impl From<Error> for Problem {
                 "to resolve, use the address /resolve with the resolution",
             ),
             Error::Plan(error) => (*error).into(),
+            Error::Work(error) => (*error).into(),
         }
     }
 }
 
 /// Whether the table's own constraint kept a worker from being held twice at a time.
-fn took_a_held_worker(error: &sqlx::Error) -> bool {
+pub(crate) fn took_a_held_worker(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|e| e.constraint()) == Some("assignment_overlap")
 }

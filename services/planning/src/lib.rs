@@ -8,6 +8,7 @@ mod error;
 mod field;
 mod imports;
 mod incidents;
+mod recurring;
 mod schedule;
 mod tasks;
 mod timeclock;
@@ -27,13 +28,20 @@ pub fn module() -> Module {
         .merge(dispatch::routes())
         .merge(checklists::routes())
         .merge(incidents::routes())
+        .merge(recurring::routes())
         .merge(timeclock::routes())
         .merge(field::routes());
     Module {
         service: Service::Planning,
         routes,
         consumers: vec![Arc::new(field::Renamed), Arc::new(imports::Imports)],
-        jobs: |app| vec![Arc::new(imports::TakeOver::new(app.clone()))],
+        jobs: |app| {
+            vec![
+                Arc::new(imports::TakeOver::new(app.clone())),
+                Arc::new(incidents::Escalate::new(app.clone())),
+                Arc::new(recurring::Generate::new(app.clone())),
+            ]
+        },
         seed: Some(checklists::seed),
     }
 }

@@ -27,14 +27,15 @@ pub(super) async fn tell_run(
     change: ChecklistRunChange,
     about: &impl Serialize,
 ) -> Result<(), sqlx::Error> {
+    let (answered, questions) = run.counts();
     let event = ChecklistRunChanged {
         run: run.id,
         version: run.version,
         change,
         task: task.id,
         site: task.site_id,
-        answered: run.answered(),
-        questions: run.asked(),
+        answered,
+        questions,
         nonconformities: run.nonconformities,
     };
     tx.emit_about(&event, about);

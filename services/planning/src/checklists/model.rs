@@ -1,127 +1,15 @@
-//! Questions and answers, and when an answer conforms. No I/O.
+//! Checklists and their answers. No I/O.
+
+mod question;
 
 use chrono::{DateTime, Utc};
 use kernel::{ChecklistId, ChecklistRunId, PhotoId, TaskId, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::{Validate, ValidationError};
 use web::Versioned;
 
-/// What a question is answered with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = QuestionKind)]
-pub enum Kind {
-    /// True or false.
-    YesNo,
-    /// A measured value.
-    Number,
-    /// Words.
-    Text,
-    /// The id of a photo taken as proof.
-    Photo,
-}
-
-/// A question of a checklist.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[validate(schema(function = limits))]
-pub struct Question {
-    /// Names it within its checklist: lower case letters, digits, `-` and `_`.
-    #[validate(length(min = 1, max = 40), custom(function = key))]
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9_-]+$")]
-    pub key: String,
-    /// The question as people read it.
-    #[validate(length(min = 1, max = 500), custom(function = web::check::text))]
-    #[schema(min_length = 1, max_length = 500)]
-    pub label: String,
-    /// What it is answered with.
-    pub kind: Kind,
-    /// Whether the task cannot be finished without an answer.
-    #[serde(default)]
-    pub required: bool,
-    /// For yes or no: the answer that conforms; without it both do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<bool>,
-    /// For a number: the lowest value that conforms.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<f64>,
-    /// For a number: the highest value that conforms.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
-    /// For a number: its unit, `V`, `mm`, `°C`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 20), custom(function = web::check::text))]
-    #[schema(min_length = 1, max_length = 20)]
-    pub unit: Option<String>,
-}
-
-fn key(key: &str) -> Result<(), ValidationError> {
-    if key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b)) {
-        Ok(())
-    } else {
-        Err(ValidationError::new("format").with_message(
-            "minuscules, chiffres, - et _ seulement | lower case letters, digits, - and _ only"
-                .into(),
-        ))
-    }
-}
-
-fn limits(question: &Question) -> Result<(), ValidationError> {
-    let numeric = question.min.is_some() || question.max.is_some() || question.unit.is_some();
-    let wrong = |both: &'static str| Err(ValidationError::new("limits").with_message(both.into()));
-    if numeric && question.kind != Kind::Number {
-        return wrong(
-            "min, max et unit ne valent que pour un nombre | min, max and unit are for numbers only",
-        );
-    }
-    if question.expected.is_some() && question.kind != Kind::YesNo {
-        return wrong("expected ne vaut que pour oui/non | expected is for yes or no only");
-    }
-    match (question.min, question.max) {
-        (Some(min), Some(max)) if min > max => {
-            wrong("min doit être inférieur à max | min must be below max")
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The questions of a checklist: each key once.
-pub(crate) fn questions(questions: &[Question]) -> Result<(), ValidationError> {
-    let mut keys: Vec<_> = questions.iter().map(|q| &q.key).collect();
-    keys.sort();
-    if keys.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(ValidationError::new("duplicate").with_message(
-            "deux questions ont la même clé | two questions have the same key".into(),
-        ));
-    }
-    Ok(())
-}
-
-/// What was answered: true or false, a number, or text (a photo's id for a photo).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = AnswerValue)]
-pub enum Value {
-    /// Yes or no.
-    YesNo(bool),
-    /// A measured value.
-    Number(f64),
-    /// Words, or a photo's id.
-    Text(String),
-}
-
-/// Why an answer is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerError {
-    /// The checklist has no such question.
-    NoSuchQuestion,
-    /// The value is of another kind.
-    WrongKind(Kind),
-    /// Text that is blank or longer than 2000 characters.
-    BadText,
-}
+pub use self::question::{AnswerError, Kind, PhotoWhen, Question, Value, questions};
 
 /// A checklist's template, at one of its versions.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -154,6 +42,8 @@ pub struct Answered {
     pub value: Value,
     /// Whether it is within the question's limits.
     pub conforms: bool,
+    /// The photo that proves it.
+    pub photo_id: Option<PhotoId>,
     /// When, by the device's clock.
     pub answered_at: DateTime<Utc>,
     /// When, by the server's clock.
@@ -180,7 +70,7 @@ pub struct Run {
     pub questions: Vec<Question>,
     /// The answers so far.
     pub answers: Vec<Answered>,
-    /// How many answers are outside their limits.
+    /// How many answers to questions that are asked are outside their limits.
     pub nonconformities: i32,
     /// When the last required answer came, by the device's clock.
     pub completed_at: Option<DateTime<Utc>>,
@@ -191,27 +81,6 @@ pub struct Run {
 impl Versioned for Run {
     fn version(&self) -> i64 {
         self.version
-    }
-}
-
-impl Question {
-    /// Whether `value` conforms to the question's limits; an error where it is no answer to it.
-    pub fn judge(&self, value: &Value) -> Result<bool, AnswerError> {
-        match (self.kind, value) {
-            (Kind::YesNo, Value::YesNo(yes)) => {
-                Ok(self.expected.is_none_or(|expected| expected == *yes))
-            }
-            (Kind::Number, Value::Number(number)) => Ok(self.min.is_none_or(|min| *number >= min)
-                && self.max.is_none_or(|max| *number <= max)),
-            (Kind::Text, Value::Text(text)) => {
-                let sound = text.chars().count() <= 2000 && web::check::text(text).is_ok();
-                if sound { Ok(true) } else { Err(AnswerError::BadText) }
-            }
-            (Kind::Photo, Value::Text(id)) => {
-                id.parse::<PhotoId>().map(|_| true).map_err(|_| AnswerError::WrongKind(self.kind))
-            }
-            (kind, _) => Err(AnswerError::WrongKind(kind)),
-        }
     }
 }
 
@@ -232,50 +101,117 @@ impl Run {
         }
     }
 
-    /// Takes an answer in; a later answer to the same question takes the place of the former. A
-    /// value outside its limits is kept and counted: it is what was found.
-    pub fn take(
-        &mut self,
-        question: &str,
-        value: Value,
-        by: Option<UserId>,
-        answered_at: Timestamp,
-        at: Timestamp,
-    ) -> Result<(), AnswerError> {
-        let asked = self.questions.iter().find(|q| q.key == question);
-        let conforms = asked.ok_or(AnswerError::NoSuchQuestion)?.judge(&value)?;
-        self.answers.retain(|a| a.question != question);
+    /// Takes an answer in, in the place of a former one to the same question. A value outside its
+    /// limits is kept and counted: it is what was found. Whoever would take the place of what
+    /// somebody else answered says that they saw it (`given.replaces`), else the answer that
+    /// stands is given back.
+    pub fn take(&mut self, given: Given, by: Option<UserId>, at: Timestamp) -> Result<(), Refused> {
+        let asked = self.questions.iter().find(|q| q.key == given.question);
+        let asked = asked.ok_or(AnswerError::NoSuchQuestion)?;
+        let conforms = asked.judge(&given.value)?;
+        let photo = given.photo_id.is_some();
+        let bare = match asked.photo {
+            Some(PhotoWhen::Always) => !photo,
+            Some(PhotoWhen::Nonconforming) => !photo && !conforms,
+            None => false,
+        };
+        if bare {
+            return Err(AnswerError::PhotoNeeded.into());
+        }
+        if let Some(present) = self.answers.iter().find(|a| a.question == given.question)
+            && present.answered_by != by
+            && given.replaces != Some(present.answered_at)
+        {
+            return Err(Refused::Answered(Box::new(present.clone())));
+        }
+        self.answers.retain(|a| a.question != given.question);
         self.answers.push(Answered {
-            question: question.to_owned(),
-            value,
+            question: given.question,
+            value: given.value,
             conforms,
-            answered_at,
+            photo_id: given.photo_id,
+            answered_at: given.answered_at,
             at,
             answered_by: by,
         });
-        let broken = self.answers.iter().filter(|a| !a.conforms).count();
-        self.nonconformities = i32::try_from(broken).unwrap_or(i32::MAX);
         Ok(())
     }
 
-    /// Closes the run if every required question is answered; whether this closed it.
+    /// Counts, and closes the run where every required question that is asked is answered; whether
+    /// this closed it. An answer may bring up questions that open it again.
     pub fn close(&mut self, at: Timestamp) -> bool {
-        let open = |q: &&Question| q.required && !self.answers.iter().any(|a| a.question == q.key);
-        if self.completed_at.is_some() || self.questions.iter().any(|q| open(&q)) {
-            return false;
+        let asked = self.asked();
+        let answers: Vec<_> = asked.iter().filter_map(|q| self.answer(&q.key)).collect();
+        let broken = answers.iter().filter(|a| !a.conforms).count();
+        let open = asked.iter().any(|q| q.required && self.answer(&q.key).is_none());
+        self.nonconformities = i32::try_from(broken).unwrap_or(i32::MAX);
+        let closes = !open && self.completed_at.is_none();
+        if open {
+            self.completed_at = None;
+        } else if closes {
+            self.completed_at = Some(at);
         }
-        self.completed_at = Some(at);
-        true
+        closes
     }
 
-    /// How many questions are answered.
-    pub fn answered(&self) -> i32 {
-        i32::try_from(self.answers.len()).unwrap_or(i32::MAX)
+    /// The answer to a question, asked or not.
+    pub fn answer(&self, key: &str) -> Option<&Answered> {
+        self.answers.iter().find(|a| a.question == key)
     }
 
-    /// How many questions there are.
-    pub fn asked(&self) -> i32 {
-        i32::try_from(self.questions.len()).unwrap_or(i32::MAX)
+    /// The questions that the answers until now make asked, in their order.
+    pub fn asked(&self) -> Vec<&Question> {
+        let mut asked: Vec<&Question> = Vec::with_capacity(self.questions.len());
+        for question in &self.questions {
+            let matches = question.when.as_ref().is_none_or(|when| {
+                asked.iter().any(|before| before.key == when.question)
+                    && self
+                        .answer(&when.question)
+                        .is_some_and(|a| when.matches(&a.value, a.conforms))
+            });
+            if matches {
+                asked.push(question);
+            }
+        }
+        asked
+    }
+
+    /// How many of the questions that are asked are answered, and how many are.
+    pub fn counts(&self) -> (i32, i32) {
+        let asked = self.asked();
+        let answered = asked.iter().filter(|q| self.answer(&q.key).is_some()).count();
+        let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+        (number(answered), number(asked.len()))
+    }
+}
+
+/// An answer as it is given.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The question's key.
+    pub question: String,
+    /// What is answered.
+    pub value: Value,
+    /// The photo that proves it.
+    pub photo_id: Option<PhotoId>,
+    /// When the answer was given that this one takes the place of.
+    pub replaces: Option<Timestamp>,
+    /// When, by the device's clock.
+    pub answered_at: Timestamp,
+}
+
+/// Why an answer is not taken.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refused {
+    /// It does not fit its question.
+    Unfit(AnswerError),
+    /// Somebody else answered meanwhile, so.
+    Answered(Box<Answered>),
+}
+
+impl From<AnswerError> for Refused {
+    fn from(error: AnswerError) -> Self {
+        Self::Unfit(error)
     }
 }
 
@@ -292,6 +228,9 @@ pub struct ChecklistRef {
 
 #[cfg(test)]
 mod tests {
+    use validator::Validate;
+
+    use super::question::Condition;
     use super::*;
 
     fn question(key: &str, kind: Kind, required: bool) -> Question {
@@ -304,6 +243,9 @@ mod tests {
             min: None,
             max: None,
             unit: None,
+            when: None,
+            photo: None,
+            incident: None,
         }
     }
 
@@ -328,8 +270,13 @@ mod tests {
         "2026-03-02T08:00:00Z".parse().unwrap()
     }
 
-    fn answer(run: &mut Run, question: &str, value: Value) -> Result<(), AnswerError> {
-        run.take(question, value, None, now(), now())
+    fn given(question: &str, value: Value) -> Given {
+        let question = question.to_owned();
+        Given { question, value, photo_id: None, replaces: None, answered_at: now() }
+    }
+
+    fn answer(run: &mut Run, question: &str, value: Value) -> Result<(), Refused> {
+        run.take(given(question, value), None, now())
     }
 
     #[test]
@@ -341,7 +288,7 @@ mod tests {
         answer(&mut run, "volts", Value::Number(0.0)).unwrap();
         assert!(run.close(now()));
         assert!(!run.close(now()), "it closes once");
-        assert_eq!((run.answered(), run.asked(), run.nonconformities), (2, 4, 0));
+        assert_eq!((run.counts(), run.nonconformities), ((2, 4), 0));
     }
 
     #[test]
@@ -349,15 +296,20 @@ mod tests {
         let mut run = run();
         answer(&mut run, "vat", Value::YesNo(false)).unwrap();
         answer(&mut run, "volts", Value::Number(50.1)).unwrap();
+        run.close(now());
         assert_eq!(run.nonconformities, 2);
         answer(&mut run, "volts", Value::Number(50.0)).unwrap();
-        assert_eq!((run.nonconformities, run.answered()), (1, 2));
+        run.close(now());
+        assert_eq!((run.nonconformities, run.counts().0), (1, 2));
     }
 
     #[test]
     fn an_answer_of_another_kind_is_none() {
         let mut run = run();
-        let kinds = |e: Result<(), AnswerError>| e.unwrap_err();
+        let kinds = |e: Result<(), Refused>| match e.unwrap_err() {
+            Refused::Unfit(error) => error,
+            Refused::Answered(_) => panic!("nobody answered before"),
+        };
         let wrong = AnswerError::WrongKind(Kind::YesNo);
         assert_eq!(kinds(answer(&mut run, "vat", Value::Number(1.0))), wrong);
         let wrong = AnswerError::WrongKind(Kind::Photo);
@@ -365,7 +317,7 @@ mod tests {
         assert_eq!(kinds(answer(&mut run, "note", Value::Text(" ".into()))), AnswerError::BadText);
         let none = AnswerError::NoSuchQuestion;
         assert_eq!(kinds(answer(&mut run, "other", Value::YesNo(true))), none);
-        assert_eq!(run.answered(), 0);
+        assert_eq!(run.answers, []);
     }
 
     #[test]
@@ -380,5 +332,103 @@ mod tests {
         let fine = question("a", Kind::YesNo, true);
         assert!(questions(std::slice::from_ref(&fine)).is_ok() && fine.validate().is_ok());
         assert!(questions(&[fine.clone(), fine]).is_err());
+    }
+
+    fn conditional() -> Run {
+        let when = |question: &str| Condition {
+            question: question.into(),
+            equals: None,
+            min: None,
+            max: None,
+            conforms: None,
+        };
+        let mut run = run();
+        run.questions = vec![
+            question("deep", Kind::Number, true),
+            Question {
+                when: Some(Condition { min: Some(1.3), ..when("deep") }),
+                expected: Some(true),
+                ..question("shored", Kind::YesNo, true)
+            },
+            Question {
+                when: Some(Condition { conforms: Some(false), ..when("shored") }),
+                ..question("why", Kind::Text, true)
+            },
+        ];
+        run
+    }
+
+    #[test]
+    fn a_question_is_asked_only_while_what_it_depends_on_is_asked_and_so() {
+        let mut run = conditional();
+        assert_eq!(run.counts(), (0, 1));
+        answer(&mut run, "deep", Value::Number(1.0)).unwrap();
+        assert!(run.close(now()), "nothing else is asked");
+        answer(&mut run, "deep", Value::Number(2.0)).unwrap();
+        assert!(!run.close(now()));
+        assert_eq!((run.counts(), run.completed_at), ((1, 2), None), "it is open again");
+        answer(&mut run, "shored", Value::YesNo(false)).unwrap();
+        answer(&mut run, "why", Value::Text("Terrain rocheux".into())).unwrap();
+        assert!(run.close(now()));
+        assert_eq!((run.counts(), run.nonconformities), ((3, 3), 1));
+        answer(&mut run, "deep", Value::Number(0.8)).unwrap();
+        run.close(now());
+        assert_eq!(
+            (run.counts(), run.nonconformities),
+            ((1, 1), 0),
+            "what is not asked counts no more"
+        );
+    }
+
+    #[test]
+    fn a_condition_stands_on_a_question_before_and_fits_it() {
+        let run = conditional();
+        assert!(questions(&run.questions).is_ok());
+        let mut later = run.questions.clone();
+        later.swap(0, 1);
+        let mut own = run.questions.clone();
+        own[1].when.as_mut().unwrap().question = "shored".into();
+        let mut none = run.questions.clone();
+        none[2].when.as_mut().unwrap().question = "other".into();
+        for wrong in [later, own, none] {
+            assert_eq!(questions(&wrong).unwrap_err().code, "condition_order");
+        }
+        let mut unfit = run.questions.clone();
+        unfit[2].when.as_mut().unwrap().min = Some(1.0);
+        let mut backwards = run.questions.clone();
+        backwards[1].when.as_mut().unwrap().max = Some(1.0);
+        let mut empty = run.questions;
+        empty[1].when.as_mut().unwrap().min = None;
+        for wrong in [unfit, backwards, empty] {
+            assert_eq!(questions(&wrong).unwrap_err().code, "condition");
+        }
+    }
+
+    #[test]
+    fn a_photo_proves_what_must_be_proved() {
+        let mut run = run();
+        run.questions[1].photo = Some(PhotoWhen::Nonconforming);
+        answer(&mut run, "volts", Value::Number(0.0)).unwrap();
+        let bare = answer(&mut run, "volts", Value::Number(230.0));
+        assert_eq!(bare, Err(AnswerError::PhotoNeeded.into()));
+        let photo_id = Some(PhotoId::new());
+        run.take(Given { photo_id, ..given("volts", Value::Number(230.0)) }, None, now()).unwrap();
+        assert_eq!(run.answer("volts").unwrap().photo_id, photo_id);
+        run.questions[0].photo = Some(PhotoWhen::Always);
+        let bare = answer(&mut run, "vat", Value::YesNo(true));
+        assert_eq!(bare, Err(AnswerError::PhotoNeeded.into()));
+    }
+
+    #[test]
+    fn nobody_overwrites_unseen_what_somebody_else_answered() {
+        let mut run = run();
+        let (awa, binta) = (Some(UserId::new()), Some(UserId::new()));
+        run.take(given("volts", Value::Number(12.0)), awa, now()).unwrap();
+        let unseen = run.take(given("volts", Value::Number(0.0)), binta, now()).unwrap_err();
+        assert_eq!(unseen, Refused::Answered(Box::new(run.answers[0].clone())));
+        let seen = Given { replaces: Some(now()), ..given("volts", Value::Number(0.0)) };
+        run.take(seen, binta, now()).unwrap();
+        run.take(given("volts", Value::Number(1.0)), binta, now()).unwrap();
+        assert_eq!(run.answer("volts").unwrap().value, Value::Number(1.0));
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use auth::Visibility;
-use kernel::{ChecklistId, ChecklistRunId, ProjectId, SiteId, TaskId, Timestamp, UserId, WorkerId};
+use kernel::{
+    ChecklistId, ChecklistRunId, PhotoId, ProjectId, SiteId, TaskId, Timestamp, UserId, WorkerId,
+};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -35,6 +37,39 @@ pub(crate) async fn list(
     limit: i64,
 ) -> Result<Vec<Checklist>, sqlx::Error> {
     newest(conn, None, after, limit).await
+}
+
+/// A template at one of its versions.
+pub(crate) async fn find_version(
+    conn: &mut PgConnection,
+    id: ChecklistId,
+    version: i64,
+) -> Result<Option<Checklist>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select c.code, v.name, v.questions as "questions: Json<Vec<Question>>"
+           from planning.checklist c join planning.checklist_version v on v.checklist_id = c.id
+           where c.id = $1 and v.version = $2"#,
+        id as ChecklistId,
+        version
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Checklist { id, code: r.code, name: r.name, questions: r.questions.0, version }))
+}
+
+/// Which of these photos were taken on the site.
+pub(crate) async fn photos(
+    conn: &mut PgConnection,
+    site: SiteId,
+    photos: &[PhotoId],
+) -> Result<Vec<PhotoId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select id as "id!: PhotoId" from proofs_pub.photo where site_id = $1 and id = any($2)"#,
+        site as SiteId,
+        photos as &[PhotoId]
+    )
+    .fetch_all(conn)
+    .await
 }
 
 async fn newest(
@@ -118,7 +153,7 @@ async fn insert_version(
         checklist.version,
         checklist.name,
         Json(&checklist.questions) as Json<&Vec<Question>>,
-        checklist.questions.iter().any(|q| q.required),
+        checklist.questions.iter().any(|q| q.required && q.when.is_none()),
         now
     )
     .execute(tx)
@@ -126,7 +161,8 @@ async fn insert_version(
     Ok(())
 }
 
-/// The task's checklists with required questions that are not all answered.
+/// The task's checklists with required questions that are not all answered: of those that nobody
+/// has begun, which are asked in any case.
 pub(crate) async fn incomplete(
     conn: &mut PgConnection,
     task: TaskId,
@@ -140,7 +176,7 @@ pub(crate) async fn incomplete(
                on r.task_id = l.task_id and r.checklist_id = l.checklist_id
            join planning.checklist_version v on v.checklist_id = c.id
                and v.version = coalesce(r.checklist_version, c.version)
-           where l.task_id = $1 and v.required and r.completed_at is null
+           where l.task_id = $1 and (v.required or r.id is not null) and r.completed_at is null
            order by v.name, c.id"#,
         task as TaskId
     )
@@ -269,7 +305,8 @@ async fn answers(
 ) -> Result<HashMap<ChecklistRunId, Vec<Answered>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select run_id as "run: ChecklistRunId", question, value as "value: Json<Value>",
-               conforms, answered_at, at, answered_by as "answered_by: UserId"
+               conforms, photo_id as "photo_id: PhotoId", answered_at, at,
+               answered_by as "answered_by: UserId"
            from planning.checklist_answer where run_id = any($1)
            order by run_id, answered_at, question"#,
         runs as &[ChecklistRunId]
@@ -282,6 +319,7 @@ async fn answers(
             question: r.question,
             value: r.value.0,
             conforms: r.conforms,
+            photo_id: r.photo_id,
             answered_at: r.answered_at,
             at: r.at,
             answered_by: r.answered_by,
@@ -292,6 +330,7 @@ async fn answers(
 
 /// Stores a new run with its first answers.
 pub(crate) async fn insert_run(tx: &mut PgConnection, run: &Run) -> Result<(), sqlx::Error> {
+    let (answered, asked) = run.counts();
     sqlx::query!(
         "insert into planning.checklist_run
              (id, task_id, checklist_id, checklist_version, answered, questions,
@@ -301,8 +340,8 @@ pub(crate) async fn insert_run(tx: &mut PgConnection, run: &Run) -> Result<(), s
         run.task_id as TaskId,
         run.checklist_id as ChecklistId,
         run.checklist_version,
-        run.answered(),
-        run.asked(),
+        answered,
+        asked,
         run.nonconformities,
         run.completed_at
     )
@@ -313,14 +352,17 @@ pub(crate) async fn insert_run(tx: &mut PgConnection, run: &Run) -> Result<(), s
 
 /// Stores a run and its answers under its next version.
 pub(crate) async fn save_run(tx: &mut PgConnection, run: &mut Run) -> Result<(), sqlx::Error> {
+    let (answered, asked) = run.counts();
     run.version = sqlx::query_scalar!(
         "update planning.checklist_run
-         set answered = $2, nonconformities = $3, completed_at = $4, version = version + 1
+         set answered = $2, nonconformities = $3, completed_at = $4, questions = $5,
+             version = version + 1
          where id = $1 returning version",
         run.id as ChecklistRunId,
-        run.answered(),
+        answered,
         run.nonconformities,
-        run.completed_at
+        run.completed_at,
+        asked
     )
     .fetch_one(&mut *tx)
     .await?;
@@ -331,19 +373,20 @@ async fn save_answers(tx: &mut PgConnection, run: &Run) -> Result<(), sqlx::Erro
     for answer in &run.answers {
         sqlx::query!(
             "insert into planning.checklist_answer
-                 (run_id, question, value, conforms, answered_at, at, answered_by)
-             values ($1, $2, $3, $4, $5, $6, $7)
+                 (run_id, question, value, conforms, answered_at, at, answered_by, photo_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (run_id, question) do update
              set value = excluded.value, conforms = excluded.conforms,
                  answered_at = excluded.answered_at, at = excluded.at,
-                 answered_by = excluded.answered_by",
+                 answered_by = excluded.answered_by, photo_id = excluded.photo_id",
             run.id as ChecklistRunId,
             answer.question,
             Json(&answer.value) as Json<&Value>,
             answer.conforms,
             answer.answered_at,
             answer.at,
-            answer.answered_by as Option<UserId>
+            answer.answered_by as Option<UserId>,
+            answer.photo_id as Option<PhotoId>
         )
         .execute(&mut *tx)
         .await?;

@@ -244,7 +244,7 @@ mod tests {
     use kernel::{ProjectId, SiteId};
 
     use super::*;
-    use crate::tasks::model::Priority;
+    use crate::tasks::model::{Execution, Priority};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -273,6 +273,7 @@ mod tests {
             checklists: vec![],
             workers: vec![],
             predecessors: vec![],
+            execution: Execution::default(),
             version: 1,
         }
     }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::{Duration, NaiveDate};
-use contracts::TaskStatus;
 use kernel::{SiteId, SkillId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 
@@ -206,18 +205,15 @@ pub(crate) async fn unfilled(
     sqlx::query_scalar!(
         r#"select t.id as "id!: TaskId"
            from planning.task t join projects_pub.site s on s.id = t.site_id
-           where t.site_id = $1 and t.status = any($3)
+           where t.site_id = $1 and t.status not in ('done', 'validated', 'cancelled')
              and t.ends_at > ($2::date)::timestamp at time zone s.zone
              and t.starts_at < ($2::date + 1)::timestamp at time zone s.zone
              and t.workers_needed > (select count(*) from planning.assignment a
                                      where a.task_id = t.id)
            order by t.starts_at, t.id limit 100"#,
         site as SiteId,
-        day,
-        &OPEN.map(|s| s.as_str().to_owned())
+        day
     )
     .fetch_all(conn)
     .await
 }
-
-const OPEN: [TaskStatus; 3] = [TaskStatus::Planned, TaskStatus::InProgress, TaskStatus::Paused];

@@ -56,10 +56,15 @@ pub(super) fn span(error: SpanError) -> Problem {
 pub(super) fn status(status: TaskStatus) -> (&'static str, &'static str) {
     match status {
         TaskStatus::Planned => ("planifiée", "planned"),
+        TaskStatus::Dispatched => ("envoyée", "dispatched"),
+        TaskStatus::Travelling => ("en route", "on the way"),
+        TaskStatus::OnSite => ("sur place", "on site"),
         TaskStatus::InProgress => ("en cours", "in progress"),
         TaskStatus::Paused => ("en pause", "paused"),
+        TaskStatus::Blocked => ("bloquée", "blocked"),
         TaskStatus::Done => ("terminée", "done"),
         TaskStatus::Validated => ("validée", "validated"),
+        TaskStatus::Reopened => ("à reprendre", "sent back"),
         TaskStatus::Cancelled => ("annulée", "cancelled"),
     }
 }
@@ -67,9 +72,15 @@ pub(super) fn status(status: TaskStatus) -> (&'static str, &'static str) {
 /// The step does not fit where the task stands.
 pub(super) fn illegal(step: Step, current: &Task) -> Problem {
     let (fr, en) = match step {
+        Step::Dispatch => ("envoyer l'équipe", "dispatch"),
+        Step::Recall => ("rappeler l'équipe", "recall"),
+        Step::Travel => ("partir", "set out"),
+        Step::Arrive => ("arriver", "arrive"),
         Step::Start => ("démarrer", "start"),
         Step::Pause => ("mettre en pause", "pause"),
         Step::Resume => ("reprendre", "resume"),
+        Step::Block => ("bloquer", "block"),
+        Step::Unblock => ("débloquer", "unblock"),
         Step::Finish => ("terminer", "finish"),
         Step::Validate => ("valider", "validate"),
         Step::Reopen => ("rouvrir", "reopen"),
@@ -93,6 +104,24 @@ pub(super) fn answer(at: usize, error: AnswerError) -> Problem {
             "unknown",
             "la checklist n'a pas cette question",
             "the checklist has no such question",
+        ),
+        AnswerError::NotAsked => Problem::invalid().field(
+            pointer("question"),
+            "not_asked",
+            "cette question ne se pose pas, d'après les autres réponses",
+            "this question is not asked, by the other answers",
+        ),
+        AnswerError::PhotoNeeded => Problem::invalid().field(
+            pointer("photo_id"),
+            "missing_field",
+            "cette réponse demande une photo",
+            "this answer needs a photo",
+        ),
+        AnswerError::NoSuchPhoto => Problem::invalid().field(
+            pointer("photo_id"),
+            "unknown",
+            "aucune photo de ce chantier n'a cet identifiant",
+            "no photo of this site has this id",
         ),
         AnswerError::BadText => Problem::invalid().field(
             pointer("value"),

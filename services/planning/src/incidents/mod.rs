@@ -1,9 +1,15 @@
 //! Incidents: what went wrong on a site, who saw it, and how it was dealt with.
 
 mod api;
+mod effect;
+mod escalate;
+mod events;
+mod finding;
 mod model;
 mod store;
 
 pub(crate) use api::routes;
+pub(crate) use escalate::Escalate;
+pub(crate) use finding::of_answer;
 pub(crate) use model::Incident;
 pub(crate) use store::recent;

@@ -1,8 +1,11 @@
 //! What went wrong on a site: what is told of it, and how it is dealt with.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use contracts::{IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus};
-use kernel::{IncidentId, Position, ProjectId, SiteId, TaskId, UserId, WorkerId};
+use kernel::{
+    ChecklistRunId, IncidentId, PhotoId, Position, ProjectId, SiteId, TaskId, Timestamp, UserId,
+    WorkerId,
+};
 use serde::{Deserialize, Serialize};
 use web::Versioned;
 
@@ -65,8 +68,82 @@ pub struct Incident {
     pub reporter_worker_id: Option<WorkerId>,
     /// How it was dealt with, once it is.
     pub resolution: Option<Resolution>,
+    /// The checklist's run whose answer opened it.
+    pub run_id: Option<ChecklistRunId>,
+    /// The question that was answered outside its limits.
+    pub question: Option<String>,
+    /// Whether the task cannot go on until it is resolved.
+    pub blocks_task: bool,
+    /// Minutes that what remains of the task is delayed by.
+    pub delay_min: Option<i32>,
+    /// Until when the block is expected to last.
+    pub expected_until: Option<DateTime<Utc>>,
+    /// Whether the plan could not follow and is to be mended by hand.
+    pub plan_kept: bool,
+    /// To whom it was passed on, since nobody dealt with it in time.
+    pub escalated_to: Option<Escalated>,
+    /// When.
+    pub escalated_at: Option<DateTime<Utc>>,
+    /// Photos that show it.
+    pub photo_ids: Vec<PhotoId>,
     /// Rises with each change.
     pub version: i64,
+}
+
+/// How many photos may show an incident.
+pub const MOST_PHOTOS: usize = 50;
+
+/// Whom an incident is passed on to; the later is higher.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = IncidentEscalation)]
+pub enum Escalated {
+    /// The project's lead: the site lead has not begun to deal with it.
+    ProjectLead,
+    /// The managers: it is still not resolved.
+    Manager,
+}
+
+impl Escalated {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::ProjectLead, Self::Manager];
+
+    /// The word in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProjectLead => "project_lead",
+            Self::Manager => "manager",
+        }
+    }
+
+    /// How often it was passed on, as it is stored.
+    pub fn level(self) -> i16 {
+        match self {
+            Self::ProjectLead => 1,
+            Self::Manager => 2,
+        }
+    }
+
+    /// To whom it was passed on, from how often.
+    pub fn at_level(level: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|to| to.level() == level)
+    }
+
+    /// How long after the server heard of an incident of this severity; none where it is not.
+    fn after(self, severity: IncidentSeverity) -> Option<Duration> {
+        let minutes = match (severity, self) {
+            (IncidentSeverity::Low, _) => return None,
+            (IncidentSeverity::Medium, Self::ProjectLead) => 24 * 60,
+            (IncidentSeverity::Medium, Self::Manager) => 72 * 60,
+            (IncidentSeverity::High, Self::ProjectLead) => 4 * 60,
+            (IncidentSeverity::High, Self::Manager) => 24 * 60,
+            (IncidentSeverity::Critical, Self::ProjectLead) => 30,
+            (IncidentSeverity::Critical, Self::Manager) => 2 * 60,
+        };
+        Some(Duration::minutes(minutes))
+    }
 }
 
 /// How an incident was dealt with.
@@ -94,6 +171,8 @@ pub struct IncidentEdit {
     pub cause: Option<Cause>,
     /// Somebody is on it, or no longer.
     pub status: Option<IncidentStatus>,
+    /// What it blocks is expected to stand still until then.
+    pub expected_until: Option<Timestamp>,
 }
 
 impl Versioned for Incident {
@@ -118,13 +197,15 @@ impl Incident {
                 severity: None,
                 cause: None,
                 status: None,
+                expected_until: None,
             } => return Err(Error::NoChange),
-            IncidentEdit { title, description, severity, cause, status } => {
+            IncidentEdit { title, description, severity, cause, status, expected_until } => {
                 self.title = title.unwrap_or(std::mem::take(&mut self.title));
                 self.description = description.unwrap_or(std::mem::take(&mut self.description));
                 self.severity = severity.unwrap_or(self.severity);
                 self.cause = cause.unwrap_or(self.cause);
                 self.status = status.unwrap_or(self.status);
+                self.expected_until = expected_until.or(self.expected_until);
             }
         }
         self.version += 1;
@@ -142,6 +223,33 @@ impl Incident {
         Ok(())
     }
 
+    /// Whether it does something to its task.
+    pub fn has_effect(&self) -> bool {
+        self.blocks_task || self.delay_min.is_some() || self.expected_until.is_some()
+    }
+
+    /// When it is passed on, if nobody deals with it until then.
+    pub fn escalates_at(&self, to: Escalated) -> Option<Timestamp> {
+        to.after(self.severity).map(|after| self.recorded_at + after)
+    }
+
+    /// Passes it on, if it is time and nobody has dealt with it; whether it is. That somebody is on
+    /// it keeps it from the project's lead, not from the managers.
+    pub fn escalate(&mut self, to: Escalated, now: Timestamp) -> bool {
+        let waits = match to {
+            Escalated::ProjectLead => self.status == IncidentStatus::Open,
+            Escalated::Manager => self.status != IncidentStatus::Resolved,
+        };
+        let due = self.escalates_at(to).is_some_and(|at| at <= now);
+        if !waits || !due || self.escalated_to >= Some(to) {
+            return false;
+        }
+        self.escalated_to = Some(to);
+        self.escalated_at = Some(now);
+        self.version += 1;
+        true
+    }
+
     /// What others hear of it.
     pub fn event(&self, change: IncidentChange) -> IncidentChanged {
         IncidentChanged {
@@ -153,6 +261,7 @@ impl Incident {
             task: self.task_id,
             severity: self.severity,
             status: self.status,
+            escalation: self.escalated_to.map_or(0, |to| to.level().into()),
         }
     }
 }
@@ -182,19 +291,28 @@ mod tests {
             reported_by: UserId::new(),
             reporter_worker_id: None,
             resolution: None,
+            run_id: None,
+            question: None,
+            blocks_task: false,
+            delay_min: None,
+            expected_until: None,
+            plan_kept: false,
+            escalated_to: None,
+            escalated_at: None,
+            photo_ids: Vec::new(),
             version: 1,
         }
     }
 
-    fn done() -> Resolution {
+    fn done_with() -> Resolution {
         Resolution { text: "Réparé".into(), at: at(), by: UserId::new() }
     }
 
     #[test]
     fn a_resolved_incident_stays_as_it_is() {
         let mut incident = incident();
-        incident.resolve(done()).unwrap();
-        assert!(matches!(incident.resolve(done()), Err(Error::IncidentResolved)));
+        incident.resolve(done_with()).unwrap();
+        assert!(matches!(incident.resolve(done_with()), Err(Error::IncidentResolved)));
         let edit = IncidentEdit { title: Some("Autre".into()), ..IncidentEdit::default() };
         assert!(matches!(incident.edit(edit), Err(Error::IncidentResolved)));
         assert_eq!(incident.version, 2);
@@ -215,5 +333,27 @@ mod tests {
         incident.edit(taken).unwrap();
         assert_eq!(incident.title, "Câble sectionné");
         assert_eq!(incident.status, IncidentStatus::InProgress);
+    }
+
+    #[test]
+    fn it_is_passed_on_once_to_each_when_it_is_time_and_nobody_dealt_with_it() {
+        use Escalated::{Manager, ProjectLead};
+        let hours = |hours: i64| at() + Duration::hours(hours);
+        let mut grave = incident();
+        assert!(!grave.escalate(ProjectLead, hours(3)));
+        assert!(grave.escalate(ProjectLead, hours(4)));
+        assert!(!grave.escalate(ProjectLead, hours(5)), "once");
+        assert!(grave.escalate(Manager, hours(24)));
+        assert!(!grave.escalate(ProjectLead, hours(30)), "never back");
+        assert_eq!((grave.escalated_to, grave.version), (Some(Manager), 3));
+
+        let mut taken = Incident { status: IncidentStatus::InProgress, ..incident() };
+        assert!(!taken.escalate(ProjectLead, hours(10)), "somebody is on it");
+        assert!(taken.escalate(Manager, hours(24)), "and has not resolved it");
+        let mut done = incident();
+        done.resolve(done_with()).unwrap();
+        assert!(!done.escalate(Manager, hours(1000)));
+        let mut low = Incident { severity: IncidentSeverity::Low, ..incident() };
+        assert!(!low.escalate(Manager, hours(1000)), "is only noted");
     }
 }

@@ -2,11 +2,14 @@
 
 use auth::Visibility;
 use contracts::{IncidentSeverity, IncidentStatus};
-use kernel::{IncidentId, Position, ProjectId, SiteId, TaskId, Timestamp, UserId, WorkerId};
+use kernel::{
+    ChecklistRunId, IncidentId, PhotoId, Position, ProjectId, SiteId, TaskId, Timestamp, UserId,
+    WorkerId,
+};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::model::{Cause, Incident, Resolution};
+use super::model::{Cause, Escalated, Incident, Resolution};
 use crate::words::Word;
 
 struct Row {
@@ -27,6 +30,15 @@ struct Row {
     resolution: Option<String>,
     resolved_at: Option<Timestamp>,
     resolved_by: Option<UserId>,
+    run_id: Option<ChecklistRunId>,
+    question: Option<String>,
+    blocks_task: bool,
+    delay_min: Option<i32>,
+    expected_until: Option<Timestamp>,
+    plan_kept: bool,
+    escalation: i16,
+    escalated_at: Option<Timestamp>,
+    photo_ids: Vec<PhotoId>,
     version: i64,
 }
 
@@ -52,6 +64,15 @@ impl From<Row> for Incident {
             reported_by: row.reported_by,
             reporter_worker_id: row.reporter_worker_id,
             resolution,
+            run_id: row.run_id,
+            question: row.question,
+            blocks_task: row.blocks_task,
+            delay_min: row.delay_min,
+            expected_until: row.expected_until,
+            plan_kept: row.plan_kept,
+            escalated_to: Escalated::at_level(row.escalation),
+            escalated_at: row.escalated_at,
+            photo_ids: row.photo_ids,
             version: row.version,
         }
     }
@@ -69,7 +90,12 @@ macro_rules! select_incidents {
                    reported_at, recorded_at, position as "position: Json<Position>",
                    reported_by as "reported_by: UserId",
                    reporter_worker_id as "reporter_worker_id: WorkerId",
-                   resolution, resolved_at, resolved_by as "resolved_by: UserId", version
+                   resolution, resolved_at, resolved_by as "resolved_by: UserId",
+                   run_id as "run_id: ChecklistRunId", question, blocks_task, delay_min,
+                   expected_until, plan_kept, escalation, escalated_at,
+                   array(select p.photo_id from planning.incident_photo p
+                         where p.incident_id = incident.id
+                         order by p.photo_id) as "photo_ids!: Vec<PhotoId>", version
                from planning.incident "# + $rest
             $(, $argument)*
         )
@@ -180,13 +206,16 @@ pub async fn workers_of(
     .await
 }
 
-/// Stores a new incident.
-pub async fn insert(tx: &mut PgConnection, incident: &Incident) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Stores a new incident; false where the answer that opens it has opened one before.
+pub async fn insert(tx: &mut PgConnection, incident: &Incident) -> Result<bool, sqlx::Error> {
+    let stored = sqlx::query!(
         "insert into planning.incident
              (id, site_id, project_id, task_id, title, description, severity, cause, status,
-              reported_at, recorded_at, position, reported_by, reporter_worker_id, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+              reported_at, recorded_at, position, reported_by, reporter_worker_id, version,
+              run_id, question, blocks_task, delay_min, expected_until, plan_kept)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                 $19, $20, $21)
+         on conflict on constraint incident_of_answer do nothing",
         incident.id as IncidentId,
         incident.site_id as SiteId,
         incident.project_id as ProjectId,
@@ -201,7 +230,29 @@ pub async fn insert(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
         incident.position.map(Json) as Option<Json<Position>>,
         incident.reported_by as UserId,
         incident.reporter_worker_id as Option<WorkerId>,
-        incident.version
+        incident.version,
+        incident.run_id as Option<ChecklistRunId>,
+        incident.question,
+        incident.blocks_task,
+        incident.delay_min,
+        incident.expected_until,
+        incident.plan_kept
+    )
+    .execute(&mut *tx)
+    .await?;
+    if stored.rows_affected() == 0 {
+        return Ok(false);
+    }
+    link_photos(tx, incident).await?;
+    Ok(true)
+}
+
+async fn link_photos(tx: &mut PgConnection, incident: &Incident) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.incident_photo (incident_id, photo_id)
+         select $1, photo from unnest($2::uuid[]) photo on conflict do nothing",
+        incident.id as IncidentId,
+        &incident.photo_ids as &[PhotoId]
     )
     .execute(tx)
     .await?;
@@ -214,7 +265,8 @@ pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
     sqlx::query!(
         "update planning.incident
          set title = $2, description = $3, severity = $4, cause = $5, status = $6,
-             resolution = $7, resolved_at = $8, resolved_by = $9, version = $10
+             resolution = $7, resolved_at = $8, resolved_by = $9, version = $10,
+             expected_until = $11, plan_kept = $12, escalation = $13, escalated_at = $14
          where id = $1",
         incident.id as IncidentId,
         incident.title,
@@ -225,9 +277,13 @@ pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
         resolution.map(|r| &r.text) as Option<&String>,
         resolution.map(|r| r.at),
         resolution.map(|r| r.by) as Option<UserId>,
-        incident.version
+        incident.version,
+        incident.expected_until,
+        incident.plan_kept,
+        incident.escalated_to.map_or(0, Escalated::level),
+        incident.escalated_at
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    link_photos(tx, incident).await
 }

@@ -1,6 +1,7 @@
 //! A true schedule behind the tasks. What people set (work, links, calendars, bounds) is stored;
 //! the engine calculates the dates that follow, and every change tells all that it moves.
 
+mod actual;
 mod api;
 pub(crate) mod model;
 mod place;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use web::{Problem, Write};
 
+pub(crate) use actual::{hold, progress};
 pub(crate) use api::routes;
 pub(crate) use place::{Replan, place, replan};
 

@@ -1,13 +1,13 @@
 //! A task made or changed by its own address, and what that means for its plan.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDateTime};
 use contracts::PlanChange;
 use kernel::{TaskId, Timestamp, UserId};
 use serde_json::json;
 use sqlx::PgConnection;
 use web::{Problem, Write};
 
-use super::model::{Book, Frame, Item, Misfit, Terms, calendar};
+use super::model::{Book, Calendar, Frame, Item, Misfit, Terms, calendar};
 use super::{Ask, alone, carry_out, misfit, note, refuse_early, store, tell};
 use crate::error::Error;
 use crate::tasks::model::{Span, Task};
@@ -126,12 +126,40 @@ impl Book {
         }
     }
 
+    /// The calendar that an item is worked by, if there is one.
+    fn own_calendar(&self, item: &Item) -> Option<&Calendar> {
+        self.calendar_of(item).and_then(|id| self.calendars.get(&id))
+    }
+
+    /// The working minutes of a calendar between two moments of the plan's clock.
+    fn minutes_in(
+        &self,
+        own: &Calendar,
+        item: &Item,
+        from: NaiveDateTime,
+        to: NaiveDateTime,
+    ) -> i64 {
+        let ahead = self.wall().ahead(item.zone, self.frame.starts_at);
+        let own = own.engine(self.frame.starts_at.year());
+        calendar::minutes_between(&calendar::moved(&own, -ahead), from, to)
+    }
+
+    /// The minutes between two moments as a task's work is counted: of its calendar's working
+    /// time, or elapsed ones.
+    pub(super) fn work_between(&self, item: &Item, from: Timestamp, to: Timestamp) -> i64 {
+        let (from, to) = self.wall().span(from, to);
+        match self.own_calendar(item).filter(|_| !item.terms.work_elapsed) {
+            Some(own) if from < to => self.minutes_in(own, item, from, to),
+            _ => (to - from).num_minutes().max(0),
+        }
+    }
+
     /// Lets a task take so much working time, or as much as lies in a span; where there is none (a
     /// night's work), the span itself.
     fn work_in_calendar(&mut self, id: TaskId, span: Span, work_min: Option<i32>) {
         let wall = self.wall();
         let Some(item) = self.item(id) else { return };
-        let Some(own) = self.calendar_of(item).and_then(|id| self.calendars.get(&id)) else {
+        let Some(own) = self.own_calendar(item) else {
             if let Some(terms) = self.terms(id) {
                 terms.work_min = Terms::minutes(span.starts_at, span.ends_at);
             }
@@ -139,14 +167,7 @@ impl Book {
         };
         let (from, to) = wall.span(span.starts_at, span.ends_at);
         let elapsed = (to - from).num_minutes();
-        let working = work_min.map_or_else(
-            || {
-                let ahead = wall.ahead(item.zone, self.frame.starts_at);
-                let own = own.engine(self.frame.starts_at.year());
-                calendar::minutes_between(&calendar::moved(&own, -ahead), from, to)
-            },
-            i64::from,
-        );
+        let working = work_min.map_or_else(|| self.minutes_in(own, item, from, to), i64::from);
         let minutes = if working > 0 { working } else { elapsed };
         if let Some(terms) = self.terms(id) {
             terms.work_elapsed = working == 0 && elapsed > 0;

@@ -1,14 +1,20 @@
 //! A task, its span of time and the steps it takes. No I/O.
 
-use auth::{Action, Target};
+mod execution;
+mod step;
+
+use auth::Target;
 use chrono::{DateTime, Datelike, Duration, Utc};
-use contracts::{TaskChange, TaskStatus};
+use contracts::TaskStatus;
 use kernel::{
     ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, Timestamp, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Versioned;
+
+pub use self::execution::{Block, Execution, Measure, ProgressError, Report, Reported};
+pub use self::step::{Step, StepError};
 
 /// How urgent a task is.
 #[derive(
@@ -85,6 +91,8 @@ pub struct Task {
     pub workers: Vec<WorkerId>,
     /// The tasks that come before it.
     pub predecessors: Vec<TaskId>,
+    /// How the work on it goes.
+    pub execution: Execution,
     /// Counts its changes.
     pub version: i64,
 }
@@ -104,7 +112,7 @@ impl Task {
     /// Whether work on it is ahead or under way. What is done must be reopened before its plan,
     /// its workers or its checklists change.
     pub fn is_open(&self) -> bool {
-        matches!(self.status, TaskStatus::Planned | TaskStatus::InProgress | TaskStatus::Paused)
+        self.status.is_open()
     }
 
     /// Its planned span.
@@ -214,104 +222,12 @@ impl Span {
     }
 }
 
-/// A step that a task takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-#[schema(as = TaskStep)]
-pub enum Step {
-    /// Work begins.
-    Start,
-    /// Work is interrupted.
-    Pause,
-    /// Work goes on.
-    Resume,
-    /// The worker says it is done.
-    Finish,
-    /// The site lead agrees.
-    Validate,
-    /// The site lead sends it back.
-    Reopen,
-    /// It will not be done.
-    Cancel,
-}
-
-impl Step {
-    /// Where the step leads from `status`; none where it cannot be taken.
-    pub fn from(self, status: TaskStatus) -> Option<TaskStatus> {
-        use TaskStatus as S;
-        match (self, status) {
-            (Self::Start, S::Planned) | (Self::Resume, S::Paused) | (Self::Reopen, S::Done) => {
-                Some(S::InProgress)
-            }
-            (Self::Pause, S::InProgress) => Some(S::Paused),
-            (Self::Finish, S::InProgress | S::Paused) => Some(S::Done),
-            (Self::Validate, S::Done) => Some(S::Validated),
-            (Self::Cancel, S::Planned | S::InProgress | S::Paused) => Some(S::Cancelled),
-            _ => None,
-        }
-    }
-
-    /// The right that it takes.
-    pub fn action(self) -> Action {
-        match self {
-            Self::Start | Self::Pause | Self::Resume | Self::Finish => Action::WorkTask,
-            Self::Validate | Self::Reopen | Self::Cancel => Action::ValidateTask,
-        }
-    }
-
-    /// What is told of it.
-    pub fn change(self) -> TaskChange {
-        match self {
-            Self::Start => TaskChange::Started,
-            Self::Pause => TaskChange::Paused,
-            Self::Resume => TaskChange::Resumed,
-            Self::Finish => TaskChange::Finished,
-            Self::Validate => TaskChange::Validated,
-            Self::Reopen => TaskChange::Reopened,
-            Self::Cancel => TaskChange::Cancelled,
-        }
-    }
-
-    /// Takes the step at `at`, by the device's clock. The caller has asked [`Self::from`].
-    pub fn take(self, task: &mut Task, reached: TaskStatus, at: Timestamp) {
-        task.status = reached;
-        match self {
-            Self::Start => task.started_at = Some(at),
-            Self::Finish => task.finished_at = Some(at),
-            Self::Validate => task.validated_at = Some(at),
-            Self::Reopen => task.finished_at = None,
-            Self::Pause | Self::Resume | Self::Cancel => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn every_pair_of_step_and_status_leads_where_the_table_says() {
-        use TaskStatus::{Cancelled, Done, InProgress, Paused, Planned, Validated};
-        let statuses = [Planned, InProgress, Paused, Done, Validated, Cancelled];
-        let table = [
-            (Step::Start, [Some(InProgress), None, None, None, None, None]),
-            (Step::Pause, [None, Some(Paused), None, None, None, None]),
-            (Step::Resume, [None, None, Some(InProgress), None, None, None]),
-            (Step::Finish, [None, Some(Done), Some(Done), None, None, None]),
-            (Step::Validate, [None, None, None, Some(Validated), None, None]),
-            (Step::Reopen, [None, None, None, Some(InProgress), None, None]),
-            (Step::Cancel, [Some(Cancelled), Some(Cancelled), Some(Cancelled), None, None, None]),
-        ];
-        for (step, row) in table {
-            for (status, reached) in statuses.into_iter().zip(row) {
-                assert_eq!(step.from(status), reached, "{step:?} from {status:?}");
-            }
-        }
     }
 
     #[test]

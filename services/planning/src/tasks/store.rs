@@ -1,19 +1,19 @@
 //! The SQL of tasks.
 
-use chrono::{DateTime, NaiveDate, Utc};
+pub(crate) mod progress;
+pub(crate) mod steps;
+
+use chrono::NaiveDate;
 use contracts::TaskStatus;
 use kernel::{
-    ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, Timestamp, UserId,
-    WorkerId,
+    ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, Timestamp, WorkerId,
 };
-use serde::Serialize;
 use sqlx::PgConnection;
-use utoipa::ToSchema;
-use uuid::Uuid;
+use sqlx::types::Json;
 
 use auth::Visibility;
 
-use super::model::{Priority, Step, Task, TaskRef};
+use super::model::{Execution, Priority, Task};
 use crate::words::Word;
 
 /// `query_as!` over the columns of a task, followed by the rest of the statement.
@@ -31,8 +31,10 @@ macro_rules! select_tasks {
                    t.validated_at, t.zone as "zone!", t.skills as "skills!: Vec<SkillId>",
                    t.checklists as "checklists!: Vec<ChecklistId>",
                    t.workers as "workers!: Vec<WorkerId>",
-                   t.predecessors as "predecessors!: Vec<TaskId>", t.version as "version!"
-               from planning.task_state t "# + $rest
+                   t.predecessors as "predecessors!: Vec<TaskId>",
+                   e.execution as "execution!: Json<Execution>", t.version as "version!"
+               from planning.task_state t
+               join planning.task_execution e on e.task_id = t.id "# + $rest
             $(, $argument)*
         )
     };
@@ -183,11 +185,12 @@ pub(crate) async fn has_checklists(
 
 /// Stores a new task with its skills and checklists.
 pub(crate) async fn insert(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::Error> {
+    let measure = task.execution.measure.as_ref();
     sqlx::query!(
         "insert into planning.task
              (id, site_id, project_id, phase_id, milestone_id, title, description, priority,
-              workers_needed, starts_at, ends_at, duration_min, status)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+              workers_needed, starts_at, ends_at, duration_min, status, quantity, unit)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         task.id as TaskId,
         task.site_id as SiteId,
         task.project_id as ProjectId,
@@ -200,7 +203,9 @@ pub(crate) async fn insert(tx: &mut PgConnection, task: &Task) -> Result<(), sql
         task.starts_at,
         task.ends_at,
         task.duration_min,
-        task.status.as_str()
+        task.status.as_str(),
+        measure.map(|m| m.quantity),
+        measure.map(|m| &m.unit) as Option<&String>
     )
     .execute(&mut *tx)
     .await?;
@@ -209,11 +214,12 @@ pub(crate) async fn insert(tx: &mut PgConnection, task: &Task) -> Result<(), sql
 
 /// Stores a task's plan under its next version.
 pub(crate) async fn save_plan(tx: &mut PgConnection, task: &mut Task) -> Result<(), sqlx::Error> {
+    let measure = task.execution.measure.as_ref();
     task.version = sqlx::query_scalar!(
         "update planning.task
          set phase_id = $2, milestone_id = $3, title = $4, description = $5, priority = $6,
              workers_needed = $7, starts_at = $8, ends_at = $9, duration_min = $10,
-             version = version + 1
+             quantity = $11, unit = $12, version = version + 1
          where id = $1 returning version",
         task.id as TaskId,
         task.phase_id as Option<PhaseId>,
@@ -224,7 +230,9 @@ pub(crate) async fn save_plan(tx: &mut PgConnection, task: &mut Task) -> Result<
         task.workers_needed,
         task.starts_at,
         task.ends_at,
-        task.duration_min
+        task.duration_min,
+        measure.map(|m| m.quantity),
+        measure.map(|m| &m.unit) as Option<&String>
     )
     .fetch_one(&mut *tx)
     .await?;
@@ -264,130 +272,4 @@ async fn replace_links(tx: &mut PgConnection, task: &Task) -> Result<(), sqlx::E
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// A step that a task took.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[schema(as = TaskTransition)]
-pub struct Transition {
-    /// Its id; later ones sort later.
-    pub id: Uuid,
-    /// The step.
-    pub step: Step,
-    /// Where the task stood.
-    pub from_status: TaskStatus,
-    /// Where it stands since.
-    pub to_status: TaskStatus,
-    /// When, by the device's clock, where it said so.
-    pub device_at: Option<DateTime<Utc>>,
-    /// When, by the server's clock.
-    pub at: DateTime<Utc>,
-    /// Latitude in degrees of where the device was.
-    pub lat: Option<f64>,
-    /// Longitude in degrees of where the device was.
-    pub lon: Option<f64>,
-    /// Accuracy of the position in metres.
-    pub accuracy_m: Option<f64>,
-    /// The user who took it.
-    pub user_id: Option<UserId>,
-    /// The worker that the user is.
-    pub worker_id: Option<WorkerId>,
-    /// Why, where it was said.
-    pub reason: Option<String>,
-}
-
-/// Stores where a task now stands under its next version, and the step that led there. Once a
-/// task is finished or cancelled, its workers are free for another.
-pub(crate) async fn save_step(
-    tx: &mut PgConnection,
-    task: &mut Task,
-    step: &Transition,
-) -> Result<(), sqlx::Error> {
-    task.version = sqlx::query_scalar!(
-        "update planning.task
-         set status = $2, started_at = $3, finished_at = $4, validated_at = $5,
-             version = version + 1
-         where id = $1 returning version",
-        task.id as TaskId,
-        task.status.as_str(),
-        task.started_at,
-        task.finished_at,
-        task.validated_at
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "insert into planning.task_transition
-             (id, task_id, move, from_status, to_status, device_at, at, lat, lon, accuracy_m,
-              user_id, worker_id, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        step.id,
-        task.id as TaskId,
-        step.step as Step,
-        step.from_status.as_str(),
-        step.to_status.as_str(),
-        step.device_at,
-        step.at,
-        step.lat,
-        step.lon,
-        step.accuracy_m,
-        step.user_id as Option<UserId>,
-        step.worker_id as Option<WorkerId>,
-        step.reason
-    )
-    .execute(&mut *tx)
-    .await?;
-    if !task.is_open() {
-        sqlx::query!(
-            "update planning.assignment set holds = false where task_id = $1 and holds",
-            task.id as TaskId
-        )
-        .execute(tx)
-        .await?;
-    }
-    Ok(())
-}
-
-/// The steps that a task took, the first first.
-pub(crate) async fn transitions(
-    conn: &mut PgConnection,
-    task: TaskId,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Transition>, sqlx::Error> {
-    sqlx::query_as!(
-        Transition,
-        r#"select id, move as "step: Step", from_status as "from_status: Word<TaskStatus>",
-               to_status as "to_status: Word<TaskStatus>", device_at, at, lat, lon, accuracy_m,
-               user_id as "user_id: UserId", worker_id as "worker_id: WorkerId", reason
-           from planning.task_transition
-           where task_id = $1 and ($2::uuid is null or id > $2)
-           order by id limit $3"#,
-        task as TaskId,
-        after,
-        limit
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// The predecessors that a task still waits for: those after whose end it starts and that are not
-/// done, and those with which it starts and that have not begun. One that was cancelled holds
-/// nobody up, nor does one that the plan lets it overlap with.
-pub(crate) async fn open_predecessors(
-    conn: &mut PgConnection,
-    task: TaskId,
-) -> Result<Vec<TaskRef>, sqlx::Error> {
-    sqlx::query_as!(
-        TaskRef,
-        r#"select t.id as "id: TaskId", t.title, t.status as "status: Word<TaskStatus>"
-           from planning.dependency d join planning.task t on t.id = d.predecessor
-           where d.successor = $1 and d.lag_min >= 0
-             and (d.kind = 'finish_to_start' and t.status in ('planned', 'in_progress', 'paused')
-                  or d.kind = 'start_to_start' and t.status = 'planned')
-           order by t.starts_at, t.id"#,
-        task as TaskId
-    )
-    .fetch_all(conn)
-    .await
 }

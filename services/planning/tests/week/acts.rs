@@ -33,8 +33,8 @@ struct Job {
     id: Uuid,
     site: SiteId,
     status: String,
-    /// How many steps it took, where the server says so.
-    steps: Option<i64>,
+    /// How many steps it took, as the phone knows.
+    steps: i64,
     /// The checklist that nobody began.
     list: Option<Value>,
     run: Option<(Uuid, usize)>,
@@ -58,7 +58,7 @@ impl Phone {
                 id: task,
                 site: id(&held["task"]["site_id"]),
                 status: head.status.get(&task).copied().unwrap_or(own).to_owned(),
-                steps: held["task"]["execution"]["steps"].as_i64(),
+                steps: held["task"]["execution"]["steps"].as_i64().unwrap(),
                 list: held["checklists"].as_array().unwrap().first().cloned(),
                 run: head.runs.get(&task).copied().or(pulled),
             }
@@ -157,9 +157,9 @@ impl Phone {
             _ => return,
         };
         let waiting = self.head.steps.entry(job.id).or_default();
-        let after = job.steps.map(|steps| format!("?after_step={}", steps + *waiting));
+        let after = job.steps + *waiting;
         *waiting += 1;
-        let path = format!("/v1/tasks/{}/{step}{}", job.id, after.unwrap_or_default());
+        let path = format!("/v1/tasks/{}/{step}?after_step={after}", job.id);
         self.act(What::Step(step), path, json!({}), job.site, job.id);
         self.head.status.insert(job.id, reached);
     }

@@ -1,5 +1,5 @@
 use auth::{Role, Scope};
-use kernel::{ChecklistRunId, PhotoId};
+use kernel::ChecklistRunId;
 use serde_json::{Value, json};
 
 use crate::world::{World, ids, step};
@@ -46,7 +46,7 @@ async fn a_task_is_finished_when_its_required_checklists_are_complete() {
     let answers = more(json!([
         {"question": "volts", "value": 0.4},
         {"question": "vat", "value": true},
-        {"question": "photo", "value": PhotoId::new()},
+        {"question": "photo", "value": world.photo(world.site).await},
     ]));
     let run = device.post(&path, answers).await.expect(200);
     assert_eq!((&run["nonconformities"], &run["version"]), (&json!(0), &json!(2)));

@@ -28,10 +28,7 @@ async fn a_task_goes_from_plan_to_validation_and_every_step_is_kept() {
         .post(&at(&task, "/reopen"), json!({"reason": "Le coffret n'est pas fermé"}))
         .await
         .expect(200);
-    assert_eq!(
-        (&reopened["status"], &reopened["finished_at"]),
-        (&json!("in_progress"), &json!(null))
-    );
+    assert_eq!((&reopened["status"], &reopened["finished_at"]), (&json!("reopened"), &json!(null)));
     step(&phone, &task, "finish").await.expect(200);
     let validated = step(&world.lead, &task, "validate").await.expect(200);
     assert_eq!(validated["status"], "validated");

@@ -1,7 +1,7 @@
 //! A firm with one project of two sites, some workers and a skill.
 
 use auth::{Role, Scope};
-use kernel::{ProjectId, SiteId, SkillId, WorkerId};
+use kernel::{PhotoId, ProjectId, SiteId, SkillId, WorkerId};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Stage};
 
@@ -69,6 +69,17 @@ impl World {
         });
         new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.lead.post("/v1/tasks", new).await.expect(201)
+    }
+
+    /// A photo that was taken on a site.
+    pub async fn photo(&self, site: SiteId) -> PhotoId {
+        let id = PhotoId::new();
+        let row = "insert into proofs.photo (id, site_id, project_id, created_by, taken_at,
+                                             content_type, size, state, created_at)
+                   values ($1, $2, $3, $1, now(), 'image/jpeg', 10, 'announced', now())";
+        let row = sqlx::query(row).bind(id).bind(site).bind(self.project);
+        row.execute(&mut self.stage.sql().await).await.unwrap();
+        id
     }
 
     pub async fn link(&self, first: &Value, then: &Value, more: Value) -> Answer {

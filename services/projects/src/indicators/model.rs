@@ -14,7 +14,7 @@ use crate::{Error, SteeringError};
 pub struct Figures {
     /// Tasks, but for the cancelled.
     pub tasks: i64,
-    /// Those that are planned, in progress or paused.
+    /// Those that are not done, validated or cancelled.
     pub open_tasks: i64,
     /// Open ones whose planned end has passed.
     pub late_tasks: i64,

@@ -24,10 +24,10 @@ pub(crate) async fn figures(
                       count(*) filter (where not open) as finished_tasks,
                       count(*) filter (where not open and finished_at <= ends_at) as in_time_tasks,
                       count(*) filter (where status = 'validated') as validated_tasks,
-                      count(*) filter (where status = 'planned' and starts_at < $3
+                      count(*) filter (where status in ('planned', 'dispatched') and starts_at < $3
                           and not exists (select from planning_pub.task_worker w
                                           where w.task_id = t.id)) as unstaffed_tasks
-               from (select *, status in ('planned', 'in_progress', 'paused') as open from task) t
+               from (select *, status not in ('done', 'validated', 'cancelled') as open from task) t
            ), incident as (
                select count(*) filter (where reported_at > $4 and reported_at <= $2) as incidents,
                       count(*) filter (where severity = 'critical' and status <> 'resolved')

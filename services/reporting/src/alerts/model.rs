@@ -16,6 +16,8 @@ pub enum Rule {
     TaskLate,
     /// An incident of high or critical severity is not resolved.
     IncidentSevere,
+    /// Nobody dealt with an incident in time, and it was passed on to the next role.
+    IncidentEscalated,
     /// A milestone's day has passed (in UTC) and it is not accepted.
     MilestoneLate,
     /// A reminder came that a document's last day is near or past.
@@ -31,6 +33,7 @@ impl TryFrom<String> for Rule {
         match word.as_str() {
             "task_late" => Ok(Self::TaskLate),
             "incident_severe" => Ok(Self::IncidentSevere),
+            "incident_escalated" => Ok(Self::IncidentEscalated),
             "milestone_late" => Ok(Self::MilestoneLate),
             "document_expiring" => Ok(Self::DocumentExpiring),
             "forecast_over" => Ok(Self::ForecastOver),

@@ -112,11 +112,12 @@ async fn task(tx: &mut PgConnection, e: &TaskChanged) -> Result<(), Error> {
 async fn incident(tx: &mut PgConnection, e: &IncidentChanged) -> Result<(), Error> {
     sqlx::query!(
         "insert into reporting.incident_fact as f
-             (id, version, site_id, project_id, task_id, severity, status)
-         values ($1, $2, $3, $4, $5, $6, $7)
+             (id, version, site_id, project_id, task_id, severity, status, escalation)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (id) do update set version = excluded.version, site_id = excluded.site_id,
              project_id = excluded.project_id, task_id = excluded.task_id,
-             severity = excluded.severity, status = excluded.status
+             severity = excluded.severity, status = excluded.status,
+             escalation = excluded.escalation
          where excluded.version > f.version",
         e.incident as IncidentId,
         e.version,
@@ -124,7 +125,8 @@ async fn incident(tx: &mut PgConnection, e: &IncidentChanged) -> Result<(), Erro
         e.project as ProjectId,
         e.task as Option<TaskId>,
         e.severity.as_str(),
-        e.status.as_str()
+        e.status.as_str(),
+        e.escalation
     )
     .execute(tx)
     .await?;

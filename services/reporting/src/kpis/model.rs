@@ -9,12 +9,14 @@ use serde::Serialize;
 /// Tasks by status, and how far they are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Tasks {
-    /// Planned, not started.
+    /// Planned or dispatched, work not begun.
     pub planned: i64,
     /// Being worked on.
     pub in_progress: i64,
-    /// Interrupted.
+    /// Interrupted, or sent back and not gone on with yet.
     pub paused: i64,
+    /// Kept from going on by something.
+    pub blocked: i64,
     /// Done, not validated yet.
     pub done: i64,
     /// Validated.
@@ -165,6 +167,7 @@ impl AddAssign<&Figures> for Figures {
         self.tasks.planned += tasks.planned;
         self.tasks.in_progress += tasks.in_progress;
         self.tasks.paused += tasks.paused;
+        self.tasks.blocked += tasks.blocked;
         self.tasks.done += tasks.done;
         self.tasks.validated += tasks.validated;
         self.tasks.cancelled += tasks.cancelled;

@@ -112,20 +112,20 @@ async fn tasks(
 ) -> Result<(), Error> {
     let rows = sqlx::query!(
         r#"select f.site_id as "site: SiteId", f.project_id as "project: ProjectId",
-               count(*) filter (where f.status = 'planned') as "planned!",
+               count(*) filter (where f.status in ('planned', 'dispatched')
+                   or f.started_at is null and f.status in ('travelling', 'on_site')) as "planned!",
                count(*) filter (where f.status = 'in_progress') as "in_progress!",
-               count(*) filter (where f.status = 'paused') as "paused!",
+               count(*) filter (where f.status in ('paused', 'reopened')
+                   or f.started_at is not null and f.status in ('travelling', 'on_site')) as "paused!",
+               count(*) filter (where f.status = 'blocked') as "blocked!",
                count(*) filter (where f.status = 'done') as "done!",
                count(*) filter (where f.status = 'validated') as "validated!",
                count(*) filter (where f.status = 'cancelled') as "cancelled!",
-               count(*) filter (where f.status in ('planned', 'in_progress', 'paused')
-                   and f.ends_at < $9) as "late!",
+               count(*) filter (where f.status not in ('done', 'validated', 'cancelled') and f.ends_at < $9) as "late!",
                count(*) filter (where f.status in ('done', 'validated')
                    and f.finished_at > f.ends_at) as "finished_late!",
-               coalesce(sum(f.duration_min) filter (where f.status <> 'cancelled'), 0)
-                   as "planned_min!",
-               coalesce(sum(f.duration_min) filter (where f.status in ('done', 'validated')), 0)
-                   as "done_min!",
+               coalesce(sum(f.duration_min) filter (where f.status <> 'cancelled'), 0) as "planned_min!",
+               coalesce(sum(f.duration_min) filter (where f.status in ('done', 'validated')), 0) as "done_min!",
                count(*) filter (where f.status in ('done', 'validated')
                    and not exists (select from reporting.photo_fact p
                                    where p.task_id = f.id and p.state = 'ready')
@@ -158,6 +158,7 @@ async fn tasks(
             planned: row.planned,
             in_progress: row.in_progress,
             paused: row.paused,
+            blocked: row.blocked,
             done: row.done,
             validated: row.validated,
             cancelled: row.cancelled,

@@ -94,6 +94,7 @@ pub fn incident(world: &World, site: usize, severity: IncidentSeverity) -> Incid
         task: None,
         severity,
         status: IncidentStatus::Open,
+        escalation: 0,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use auth::Action;
 use axum::Json;
+use chrono::{DateTime, Utc};
 use contracts::ChecklistRunChange;
-use kernel::{ChecklistId, ChecklistRunId, TaskId, Timestamp};
+use kernel::{ChecklistId, ChecklistRunId, PhotoId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -12,9 +13,10 @@ use web::{
     Valid, Write,
 };
 
-use crate::checklists::model::{Run, Value};
+use crate::checklists::model::{AnswerError, Given, Kind, Refused, Run, Value};
 use crate::checklists::{events, store};
-use crate::error::Error;
+use crate::error::{Error, WorkError};
+use crate::incidents;
 use crate::tasks::{self, Task};
 
 /// An answer to a question.
@@ -28,6 +30,11 @@ pub struct NewAnswer {
     /// True or false, a number, text of at most 2000 characters, or a photo's id: as the question
     /// asks.
     pub value: Value,
+    /// The photo that proves it, taken on the task's site.
+    pub photo_id: Option<PhotoId>,
+    /// When the answer was given (`answered_at`) that this one takes the place of; needed where
+    /// somebody else gave it.
+    pub replaces: Option<DateTime<Utc>>,
 }
 
 /// A checklist to be answered for a task.
@@ -41,6 +48,10 @@ pub struct NewRun {
     pub task_id: TaskId,
     /// One of the task's checklists.
     pub checklist_id: ChecklistId,
+    /// The template's version that the phone began with; without it, the present one.
+    #[validate(range(min = 1))]
+    #[schema(minimum = 1)]
+    pub checklist_version: Option<i64>,
     /// The answers so far.
     #[serde(default)]
     #[validate(length(max = 100), nested)]
@@ -67,15 +78,36 @@ async fn task_at_work(cx: &Ctx, tx: &mut Write<'_>, id: TaskId) -> Result<Task, 
 }
 
 /// Takes the answers in, each by its question, and tells whether that closed the run.
-fn take_all(
+async fn take_all(
+    tx: &mut Write<'_>,
     run: &mut Run,
+    task: &Task,
     answers: &[NewAnswer],
     cx: &Ctx,
-    now: Timestamp,
 ) -> Result<ChecklistRunChange, Error> {
+    let photos: Vec<_> = answers.iter().filter_map(|a| a.photo(run)).collect();
+    let known = store::photos(tx, task.site_id, &photos).await?;
     for (at, answer) in answers.iter().enumerate() {
-        run.take(&answer.question, answer.value.clone(), cx.actor, cx.acted_at(), now)
-            .map_err(|error| Error::Answer { at, error })?;
+        let given = Given {
+            question: answer.question.clone(),
+            value: answer.value.clone(),
+            photo_id: answer.photo(run),
+            replaces: answer.replaces,
+            answered_at: cx.acted_at(),
+        };
+        let photo = given.photo_id;
+        run.take(given, cx.actor, tx.now()).map_err(|refused| match refused {
+            Refused::Unfit(error) => Error::Answer { at, error },
+            Refused::Answered(present) => WorkError::AnsweredMeanwhile(present).into(),
+        })?;
+        if photo.is_some_and(|photo| !known.contains(&photo)) {
+            return Err(Error::Answer { at, error: AnswerError::NoSuchPhoto });
+        }
+    }
+    let asked = run.asked();
+    let hidden = answers.iter().position(|a| !asked.iter().any(|q| q.key == a.question));
+    if let Some(at) = hidden {
+        return Err(Error::Answer { at, error: AnswerError::NotAsked });
     }
     Ok(if run.close(cx.acted_at()) {
         ChecklistRunChange::Completed
@@ -84,10 +116,41 @@ fn take_all(
     })
 }
 
+impl NewAnswer {
+    /// The photo that it gives: as its proof, or as the answer itself.
+    fn photo(&self, run: &Run) -> Option<PhotoId> {
+        let question = run.questions.iter().find(|q| q.key == self.question);
+        match (&self.value, question.map(|q| q.kind)) {
+            (Value::Text(id), Some(Kind::Photo)) => id.parse().ok().or(self.photo_id),
+            _ => self.photo_id,
+        }
+    }
+}
+
+/// Opens the incidents of the answers that do not conform.
+async fn open_incidents(
+    cx: &Ctx,
+    tx: &mut Write<'_>,
+    run: &Run,
+    task: &Task,
+    answers: &[NewAnswer],
+) -> Result<(), Error> {
+    for question in run.asked() {
+        if let Some(answer) = run.answer(&question.key)
+            && answers.iter().any(|new| new.question == question.key)
+        {
+            incidents::of_answer(cx, tx, task, run, question, answer).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Begin to answer one of a task's checklists.
 ///
-/// The run keeps the template's present version. A value outside a question's limits is kept and
-/// counted as a nonconformity. Once all required questions are answered the run is complete.
+/// The run keeps the version it began with: `checklist_version`, or the present one. A value outside
+/// a question's limits is kept and counted as a nonconformity, and opens an incident where the
+/// question says so: one, however often it is answered. Once all required questions that are asked
+/// are answered the run is complete.
 #[utoipa::path(
     post, path = "/v1/checklist-runs", tag = "planning", security(("bearer" = [])),
     request_body = NewRun,
@@ -111,10 +174,16 @@ pub async fn create_checklist_run(
         if let Some(run) = store::run_of(tx, task.id, new.checklist_id).await? {
             return Err(Error::RunExists(run));
         }
-        let template = store::find(tx, new.checklist_id).await?.ok_or_else(Problem::not_found)?;
+        let template = match new.checklist_version {
+            Some(version) => store::find_version(tx, new.checklist_id, version)
+                .await?
+                .ok_or(WorkError::NoSuchVersion)?,
+            None => store::find(tx, new.checklist_id).await?.ok_or_else(Problem::not_found)?,
+        };
         let mut run = Run::begin(new.id.unwrap_or_else(ChecklistRunId::new), task.id, &template);
-        let change = take_all(&mut run, &new.answers, &cx, tx.now())?;
+        let change = take_all(tx, &mut run, &task, &new.answers, &cx).await?;
         store::insert_run(tx, &run).await?;
+        open_incidents(&cx, tx, &run, &task, &new.answers).await?;
         events::tell_run(tx, &run, &task, change, &new).await?;
         Ok(Created(format!("/v1/checklist-runs/{}", run.id), run))
     })
@@ -130,7 +199,8 @@ pub async fn create_checklist_run(
         (status = 200, description = "The run as it is now", body = Run),
         (status = 403, description = "The role may not work on the task", body = ProblemBody),
         (status = 404, description = "No such run", body = ProblemBody),
-        (status = 409, description = "The task is done", body = ProblemBody),
+        (status = 409, description = "The task is done, or somebody else answered meanwhile \
+                                      (`current`)", body = ProblemBody),
         (status = 422, description = "An answer does not fit its question", body = ProblemBody),
     ))]
 pub async fn answer_checklist_run(
@@ -142,8 +212,9 @@ pub async fn answer_checklist_run(
         let seen = store::find_run(tx, id).await?.ok_or_else(Problem::not_found)?;
         let task = task_at_work(&cx, tx, seen.task_id).await?;
         let mut run = store::lock_run(tx, id).await?.ok_or_else(Problem::not_found)?;
-        let change = take_all(&mut run, &more.answers, &cx, tx.now())?;
+        let change = take_all(tx, &mut run, &task, &more.answers, &cx).await?;
         store::save_run(tx, &mut run).await?;
+        open_incidents(&cx, tx, &run, &task, &more.answers).await?;
         events::tell_run(tx, &run, &task, change, &more).await?;
         Ok(Changed(run))
     })

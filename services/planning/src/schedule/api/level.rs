@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use contracts::{PlanChange, TaskStatus};
+use contracts::PlanChange;
 use kernel::{CrewId, ProjectId, TaskId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -80,7 +80,7 @@ impl Attempt for LevelPlan {
         let starts: HashMap<TaskId, _> = levelled.starts.into_iter().collect();
         let mut made = carry_out(conn, &ask, |book| {
             for item in &mut book.items {
-                if let Some(start) = starts.get(&item.id).filter(|_| ahead(item.status)) {
+                if let Some(start) = starts.get(&item.id).filter(|_| item.is_ahead()) {
                     item.terms.start_at(*start);
                 }
             }
@@ -90,10 +90,6 @@ impl Attempt for LevelPlan {
         made.short = levelled.short;
         Ok((ask, made))
     }
-}
-
-fn ahead(status: TaskStatus) -> bool {
-    status == TaskStatus::Planned
 }
 
 impl LevelPlan {

@@ -64,6 +64,16 @@ impl Item {
         }
     }
 
+    /// Whether work on it has not begun, and is to.
+    pub fn is_ahead(&self) -> bool {
+        self.status.is_open() && self.started_at.is_none()
+    }
+
+    /// Whether work on it has begun and is not done.
+    pub fn is_under_way(&self) -> bool {
+        self.status.is_open() && self.started_at.is_some()
+    }
+
     /// The task as a problem names it.
     pub fn reference(&self) -> TaskRef {
         TaskRef { id: self.id, title: self.title.clone(), status: self.status }

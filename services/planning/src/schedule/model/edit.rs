@@ -1,7 +1,6 @@
 //! What a planner does to a plan: one change each. No I/O.
 
 use chrono::{DateTime, Utc};
-use contracts::TaskStatus;
 use kernel::{CalendarId, DependencyId, SiteId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,6 +8,8 @@ use utoipa::ToSchema;
 use super::book::{Book, Item};
 use super::terms::{Bound, Dependency, Kind};
 
+/// How many pauses a task may have.
+pub const MOST_SPLITS: usize = 50;
 /// The longest work, lag or pause: 366 days of minutes.
 pub const LONGEST: i32 = 527_040;
 
@@ -191,7 +192,7 @@ impl Edit {
         match self {
             Self::Drag { task_id, start } => {
                 let item = book.leaf(*task_id)?;
-                if item.status != TaskStatus::Planned {
+                if !item.is_ahead() {
                     return Err(Misfit::Begun(*task_id));
                 }
                 item.terms.start_at(*start);
@@ -233,7 +234,9 @@ impl Edit {
                 if *after_min >= terms.work_min {
                     return Err(Misfit::Range("/move/after_min"));
                 }
-                if terms.splits.len() >= 50 || terms.splits.iter().any(|(at, _)| *at == after) {
+                if terms.splits.len() >= MOST_SPLITS
+                    || terms.splits.iter().any(|(at, _)| *at == after)
+                {
                     return Err(Misfit::Range("/move/after_min"));
                 }
                 terms.splits.push((after, i64::from(*pause_min)));
@@ -290,12 +293,7 @@ impl Book {
     fn open(&mut self, id: TaskId) -> Result<&mut Item, Misfit> {
         let at = self.items.binary_search_by_key(&id, |item| item.id);
         let item = &mut self.items[at.map_err(|_| Misfit::NoTask)?];
-        match item.status {
-            TaskStatus::Planned | TaskStatus::InProgress | TaskStatus::Paused => Ok(item),
-            TaskStatus::Done | TaskStatus::Validated | TaskStatus::Cancelled => {
-                Err(Misfit::Closed(id))
-            }
-        }
+        if item.status.is_open() { Ok(item) } else { Err(Misfit::Closed(id)) }
     }
 
     /// One that is no summary.
@@ -309,7 +307,7 @@ impl Book {
             return Err(Misfit::SelfLink(link.successor));
         }
         let successor = self.item(link.successor).ok_or(Misfit::NoTask)?;
-        if successor.status != TaskStatus::Planned {
+        if !successor.is_ahead() {
             return Err(Misfit::Begun(link.successor));
         }
         self.item(link.predecessor).ok_or(Misfit::NoTask)?;
@@ -329,7 +327,7 @@ impl Book {
         }
         if let Some(parent) = parent {
             let summary = self.item(parent).ok_or(Misfit::NoTask)?;
-            let begun = summary.status != TaskStatus::Planned || summary.staffed;
+            let begun = !summary.is_ahead() || summary.staffed;
             if begun && !self.is_summary(parent) {
                 return Err(Misfit::NoSummary(parent));
             }

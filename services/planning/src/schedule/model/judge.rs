@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use contracts::TaskStatus;
 use kernel::{CalendarId, DependencyId, SiteId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -104,8 +103,7 @@ impl Verdict {
     pub fn restore(&mut self, book: &Book, moved: &[Shift]) {
         for shift in moved {
             let Some(item) = book.item(shift.task_id) else { continue };
-            let under_way = matches!(item.status, TaskStatus::InProgress | TaskStatus::Paused);
-            if under_way && !self.shifts.iter().any(|s| s.task_id == item.id) {
+            if item.is_under_way() && !self.shifts.iter().any(|s| s.task_id == item.id) {
                 let before = Dates { start: item.starts_at, finish: item.ends_at };
                 self.shifts.push(Shift { before, after: shift.before, ..shift.clone() });
             }
@@ -166,7 +164,7 @@ impl<'a> Calculated<'a> {
     /// How far a task stands from what it must keep.
     fn broken(&self, item: &Item) -> Option<Broken> {
         let at = item.terms.constraint_at?;
-        if item.status != TaskStatus::Planned {
+        if !item.is_ahead() {
             return None;
         }
         let wall = self.drawn.wall;
@@ -266,9 +264,8 @@ fn shift(
     all: bool,
     touched: bool,
 ) -> Option<Shift> {
-    let ahead = item.status == TaskStatus::Planned;
-    let under_way = matches!(item.status, TaskStatus::InProgress | TaskStatus::Paused);
-    if !ahead && !(under_way && (all || touched)) {
+    let ahead = item.is_ahead();
+    if !ahead && !(item.is_under_way() && (all || touched)) {
         return None;
     }
     let now = will.moments(will.dates.get(&item.id)?);

@@ -219,7 +219,10 @@ pub(crate) async fn save_terms(
              work_min = x.work_min, work_elapsed = x.work_elapsed, not_before = x.not_before,
              free = x.not_before is null, constraint_kind = x.constraint_kind,
              constraint_at = x.constraint_at, deadline = x.deadline, calendar_id = x.calendar_id,
-             done_min = x.done_min, splits = x.splits
+             done_min = x.done_min, splits = x.splits,
+             percent_done = case when x.done_min = t.done_min or x.work_min = 0
+                                 then t.percent_done
+                                 else least(100, round(100.0 * x.done_min / x.work_min)) end
          from jsonb_to_recordset($1) x (id uuid, parent_id uuid, position int, duration_min int,
              work_min int, work_elapsed boolean, not_before timestamptz, constraint_kind text,
              constraint_at timestamptz, deadline timestamptz, calendar_id uuid, done_min int,

@@ -17,7 +17,7 @@ pub(crate) async fn tasks(
                array(select a.worker_id from planning.assignment a
                      where a.task_id = t.id order by a.worker_id) as "workers!: Vec<WorkerId>"
            from planning.task t
-           where t.project_id = $1 and t.status in ('planned', 'in_progress', 'paused')
+           where t.project_id = $1 and t.status not in ('done', 'validated', 'cancelled')
              and not exists (select 1 from planning.task p where p.parent_id = t.id)
            order by t.id"#,
         project as ProjectId

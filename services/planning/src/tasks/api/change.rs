@@ -10,7 +10,7 @@ use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
 use super::{check_references, distinct};
 use crate::error::Error;
 use crate::schedule::{self, Replan};
-use crate::tasks::model::{Priority, Task};
+use crate::tasks::model::{Measure, Priority, Task};
 use crate::tasks::{events, store};
 
 /// What of a task becomes another; what is left out stays.
@@ -66,6 +66,12 @@ pub struct ChangeTask {
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50)]
     pub workers_needed: Option<i16>,
+    /// How much there is to do; null where the work is not measured. What was reported until now
+    /// counts against it.
+    #[serde(default, deserialize_with = "web::nullable", skip_serializing_if = "Option::is_none")]
+    #[validate(nested)]
+    #[schema(value_type = Option<Measure>)]
+    pub measure: Option<Option<Measure>>,
 }
 
 impl ChangeTask {
@@ -79,6 +85,9 @@ impl ChangeTask {
         task.workers_needed = set.workers_needed.unwrap_or(task.workers_needed);
         if let Some(skills) = &set.skills {
             task.skills = distinct(skills.clone());
+        }
+        if let Some(measure) = &set.measure {
+            task.execution.measure.clone_from(measure);
         }
         if let Some(checklists) = &set.checklists {
             task.checklists = distinct(checklists.clone());

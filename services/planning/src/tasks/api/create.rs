@@ -1,16 +1,16 @@
 use auth::{Action, Target};
 use chrono::{DateTime, Utc};
 use contracts::{TaskChange, TaskStatus};
-use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId};
+use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, TaskId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 
 use super::{check_references, distinct};
 use crate::error::Error;
 use crate::schedule;
-use crate::tasks::model::{Priority, Span, Task};
+use crate::tasks::model::{Execution, Measure, Priority, Span, Task};
 use crate::tasks::{events, store};
 
 /// A task to be planned.
@@ -63,6 +63,10 @@ pub struct NewTask {
     #[validate(range(min = 1, max = 50))]
     #[schema(minimum = 1, maximum = 50, default = 1)]
     pub workers_needed: i16,
+    /// How much there is to do, where the work is measured: its progress is then told in this
+    /// unit, else in percent.
+    #[validate(nested)]
+    pub measure: Option<Measure>,
 }
 
 impl NewTask {
@@ -92,9 +96,27 @@ impl NewTask {
             checklists: self.checklists.clone(),
             workers: Vec::new(),
             predecessors: Vec::new(),
+            execution: Execution { measure: self.measure.clone(), ..Execution::default() },
             version: 1,
         })
     }
+}
+
+/// Gives a new task its place in the plan, where a calendar is used as much work as it says, stores
+/// it and tells it.
+pub(crate) async fn plan(
+    tx: &mut Write<'_>,
+    mut task: Task,
+    work_min: Option<i32>,
+    by: Option<UserId>,
+    about: &impl Serialize,
+) -> Result<Task, Error> {
+    let now = tx.now();
+    let placed = schedule::place(tx, &mut task, work_min, by, now).await?;
+    store::insert(tx, &task).await?;
+    placed.keep(tx, &task).await?;
+    events::tell(tx, &task, TaskChange::Planned, about, &[]).await?;
+    Ok(task)
 }
 
 fn one() -> i16 {
@@ -126,13 +148,9 @@ pub async fn create_task(
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
         check_references(tx, project_id, new.milestone_id, &new.skills, &new.checklists).await?;
-        let mut task = new.task(project_id, zone)?;
-        let now = tx.now();
+        let task = new.task(project_id, zone)?;
         let work_min = new.duration_min.filter(|_| new.ends_at.is_none());
-        let placed = schedule::place(tx, &mut task, work_min, cx.actor, now).await?;
-        store::insert(tx, &task).await?;
-        placed.keep(tx, &task).await?;
-        events::tell(tx, &task, TaskChange::Planned, &new, &[]).await?;
+        let task = plan(tx, task, work_min, cx.actor, &new).await?;
         Ok(Created(format!("/v1/tasks/{}", task.id), task))
     })
     .await

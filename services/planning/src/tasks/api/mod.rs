@@ -1,8 +1,10 @@
 //! The routes of tasks, one operation per file; the steps of a task share one.
 
+mod block;
 mod change;
 mod create;
 mod list;
+mod progress;
 mod read;
 mod step;
 
@@ -12,7 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::App;
 
-pub(crate) use self::create::NewTask;
+pub(crate) use self::block::{BlockTask, block};
+pub(crate) use self::create::{NewTask, plan};
+pub(crate) use self::step::{Taken, go};
 use super::store;
 use crate::error::Error;
 
@@ -22,9 +26,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list_tasks, create::create_task))
         .routes(routes!(read::read_task, change::change_task))
         .routes(routes!(read::list_task_transitions))
+        .routes(routes!(step::dispatch_task))
+        .routes(routes!(step::recall_task))
+        .routes(routes!(step::travel_to_task))
+        .routes(routes!(step::arrive_at_task))
         .routes(routes!(step::start_task))
         .routes(routes!(step::pause_task))
         .routes(routes!(step::resume_task))
+        .routes(routes!(block::block_task))
+        .routes(routes!(step::unblock_task))
+        .routes(routes!(progress::list_task_progress, progress::report_task_progress))
+        .routes(routes!(progress::list_work_sessions))
         .routes(routes!(step::finish_task))
         .routes(routes!(step::validate_task))
         .routes(routes!(step::reopen_task))
@@ -32,7 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 }
 
 /// What a task refers to must exist.
-async fn check_references(
+pub(crate) async fn check_references(
     tx: &mut PgConnection,
     project: ProjectId,
     milestone: Option<MilestoneId>,
@@ -54,7 +66,7 @@ async fn check_references(
 }
 
 /// Ids in order, each once.
-fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
+pub(crate) fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
     ids.sort();
     ids.dedup();
     ids

@@ -4,7 +4,8 @@ use kernel::TaskId;
 use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
 
 use crate::tasks::model::Task;
-use crate::tasks::store::{self, Transition};
+use crate::tasks::store;
+use crate::tasks::store::steps::{self, Transition};
 
 /// Read a task.
 #[utoipa::path(
@@ -40,6 +41,6 @@ pub async fn list_task_transitions(
     let mut conn = cx.db().await?;
     let task = store::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
     cx.sees(Action::ReadTask, &task.target())?;
-    let steps = store::transitions(&mut conn, id, page.after()?, page.limit + 1).await?;
+    let steps = steps::transitions(&mut conn, id, page.after()?, page.limit + 1).await?;
     Ok(Json(Page::of(steps, page.limit, |s| s.id)))
 }

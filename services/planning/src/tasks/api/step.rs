@@ -1,20 +1,22 @@
-//! The steps of a task. They need no version: the state machine tells whether a step fits, and a
-//! replay comes under its idempotency key.
+//! The steps of a task. They need no version: the state machine tells whether a step fits, a phone
+//! says how many steps it knew of, and a replay comes under its idempotency key.
 
 use contracts::TaskStatus;
 use kernel::TaskId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
-use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid, Write};
+use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Write};
 
 use crate::checklists;
-use crate::error::Error;
+use crate::error::{Error, WorkError};
+use crate::schedule;
 use crate::tasks::events;
-use crate::tasks::model::{Step, Task};
-use crate::tasks::store::{self, Transition};
+use crate::tasks::model::{Step, StepError, Task};
+use crate::tasks::store;
+use crate::tasks::store::steps::{self, Transition};
 
 /// Why a step is taken.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -27,50 +29,110 @@ pub struct Reason {
     pub reason: Option<String>,
 }
 
-async fn take(
+/// On what a step was decided.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct StepParams {
+    /// How many steps the task had taken (`execution.steps`) when the device decided on this one,
+    /// those that still wait on it counted. Where somebody else took one meanwhile it is refused
+    /// with 412 and the present state. Left out, the present state alone decides.
+    #[validate(range(min = 0))]
+    #[param(minimum = 0)]
+    pub after_step: Option<i32>,
+}
+
+/// A step to be taken.
+pub(crate) struct Taken {
+    pub step: Step,
+    pub after: Option<i32>,
+    pub reason: Option<String>,
+}
+
+/// The task that the caller may take a step of, locked. Where the plan may follow, the project is
+/// locked before.
+pub(super) async fn task_for(
     cx: &Ctx,
+    tx: &mut Write<'_>,
     id: TaskId,
     step: Step,
-    reason: Option<String>,
-) -> Result<Reply<Changed<Task>>, Problem> {
+) -> Result<Task, Error> {
+    if matches!(step, Step::Block | Step::Unblock) {
+        let seen = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
+        schedule::store::links::lock_project(tx, seen.project_id).await?;
+    }
+    let task = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+    cx.guard(auth::Action::ReadTask, step.action(), &task.target())?;
+    Ok(task)
+}
+
+async fn take(cx: &Ctx, id: TaskId, taken: Taken) -> Result<Reply<Changed<Task>>, Problem> {
     cx.write(async |tx| -> Result<_, Error> {
-        let mut task = store::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
-        cx.guard(auth::Action::ReadTask, step.action(), &task.target())?;
-        let from_status = task.status;
-        let Some(to_status) = step.from(from_status) else {
-            return Err(Error::IllegalTransition { step, current: Box::new(task) });
-        };
-        check(tx, &task, step).await?;
-        step.take(&mut task, to_status, cx.acted_at());
-        let position = cx.device.position;
-        let transition = Transition {
-            id: Uuid::now_v7(),
-            step,
-            from_status,
-            to_status,
-            device_at: cx.device.at,
-            at: tx.now(),
-            lat: position.map(|p| p.lat),
-            lon: position.map(|p| p.lon),
-            accuracy_m: position.and_then(|p| p.accuracy_m),
-            user_id: cx.actor,
-            worker_id: cx.caller.worker,
-            reason,
-        };
-        store::save_step(tx, &mut task, &transition).await?;
-        let about = about(from_status, &transition);
-        events::tell(tx, &task, step.change(), &about, &[]).await?;
-        Ok(Changed(task))
+        let task = task_for(cx, tx, id, taken.step).await?;
+        Ok(Changed(go(cx, tx, task, taken).await?))
     })
     .await
 }
 
-/// What comes before must be done before a task starts, and its checklists before it is finished.
+/// Takes a step of a task that is locked and that the caller may take it of.
+pub(crate) async fn go(
+    cx: &Ctx,
+    tx: &mut Write<'_>,
+    mut task: Task,
+    taken: Taken,
+) -> Result<Task, Error> {
+    let Taken { step, after, reason } = taken;
+    let from_status = task.status;
+    let to_status = match step.from(&task, after) {
+        Ok(status) => status,
+        Err(StepError::Stale) => return Err(Problem::stale(&task).into()),
+        Err(StepError::Illegal) => {
+            return Err(Error::IllegalTransition { step, current: Box::new(task) });
+        }
+    };
+    check(tx, &task, step).await?;
+    step.take(&mut task, to_status, cx.acted_at());
+    let position = cx.device.position;
+    let transition = Transition {
+        id: Uuid::now_v7(),
+        step,
+        after_step: after,
+        from_status,
+        to_status,
+        device_at: cx.device.at,
+        at: tx.now(),
+        lat: position.map(|p| p.lat),
+        lon: position.map(|p| p.lon),
+        accuracy_m: position.and_then(|p| p.accuracy_m),
+        user_id: cx.actor,
+        worker_id: cx.caller.worker,
+        reason,
+    };
+    steps::save(tx, &mut task, &transition).await?;
+    if step == Step::Unblock {
+        steps::unblock(tx, task.id, cx.acted_at()).await?;
+    }
+    events::tell(tx, &task, step.change(), &about(from_status, &transition), &[]).await?;
+    if step == Step::Unblock && task.started_at.is_some() {
+        // What was expected gives way to what was.
+        schedule::hold(tx, &task, cx.acted_at(), cx.actor).await?;
+    }
+    Ok(store::find(tx, task.id).await?.ok_or_else(Problem::not_found)?)
+}
+
+/// What must be so before a step: workers before they are told to go, what comes before a task
+/// before it starts, its checklists before it is finished, the incident before what it blocks goes
+/// on.
 async fn check(tx: &mut Write<'_>, task: &Task, step: Step) -> Result<(), Error> {
     match step {
+        Step::Dispatch => {
+            if task.workers.is_empty() {
+                return Err(WorkError::NobodyOnIt.into());
+            }
+        }
         Step::Start => {
-            let open = store::open_predecessors(tx, task.id).await?;
-            if !open.is_empty() {
+            let open = store::steps::open_predecessors(tx, task.id).await?;
+            if !open.is_empty() && task.started_at.is_none() {
                 return Err(Error::PredecessorsOpen(open));
             }
         }
@@ -80,7 +142,23 @@ async fn check(tx: &mut Write<'_>, task: &Task, step: Step) -> Result<(), Error>
                 return Err(Error::ChecklistsIncomplete(missing));
             }
         }
-        Step::Pause | Step::Resume | Step::Validate | Step::Reopen | Step::Cancel => {}
+        Step::Unblock => {
+            let incident = task.execution.block.as_ref().and_then(|block| block.incident_id);
+            if let Some(id) = incident
+                && let Some((_, false)) = steps::incident(tx, id).await?
+            {
+                return Err(WorkError::IncidentOpen(id).into());
+            }
+        }
+        Step::Recall
+        | Step::Travel
+        | Step::Arrive
+        | Step::Pause
+        | Step::Resume
+        | Step::Block
+        | Step::Validate
+        | Step::Reopen
+        | Step::Cancel => {}
     }
     Ok(())
 }
@@ -97,19 +175,22 @@ macro_rules! plain_step {
         /// The device's time and position come in `Device-Time` and `Device-Position`.
         #[utoipa::path(
             post, path = $path, tag = "planning", security(("bearer" = [])),
-            params(("id" = TaskId, Path, description = "The task")),
+            params(("id" = TaskId, Path, description = "The task"), StepParams),
             responses(
                 (status = 200, description = "The task as it is now", body = Task),
                 (status = 403, description = "The role may not do this", body = ProblemBody),
                 (status = 404, description = "No such task", body = ProblemBody),
                 (status = 409, description = $refused, body = ProblemBody),
+                (status = 412, description = "Somebody took a step meanwhile; `current` is the \
+                                              task as it is", body = ProblemBody),
                 (status = 422, description = "The device's time is absurd", body = ProblemBody),
             ))]
         pub async fn $name(
             cx: Ctx,
             PathId(id): PathId<TaskId>,
+            Params(on): Params<StepParams>,
         ) -> Result<Reply<Changed<Task>>, Problem> {
-            take(&cx, id, $step, None).await
+            take(&cx, id, Taken { step: $step, after: on.after_step, reason: None }).await
         }
     };
 }
@@ -120,31 +201,62 @@ macro_rules! told_step {
         #[doc = $summary]
         #[utoipa::path(
             post, path = $path, tag = "planning", security(("bearer" = [])),
-            params(("id" = TaskId, Path, description = "The task")),
+            params(("id" = TaskId, Path, description = "The task"), StepParams),
             request_body = Reason,
             responses(
                 (status = 200, description = "The task as it is now", body = Task),
                 (status = 403, description = "The role may not do this", body = ProblemBody),
                 (status = 404, description = "No such task", body = ProblemBody),
                 (status = 409, description = $refused, body = ProblemBody),
+                (status = 412, description = "Somebody took a step meanwhile; `current` is the \
+                                              task as it is", body = ProblemBody),
                 (status = 422, description = "A value is wrong", body = ProblemBody),
             ))]
         pub async fn $name(
             cx: Ctx,
             PathId(id): PathId<TaskId>,
+            Params(on): Params<StepParams>,
             Valid(why): Valid<Reason>,
         ) -> Result<Reply<Changed<Task>>, Problem> {
-            take(&cx, id, $step, why.reason).await
+            take(&cx, id, Taken { step: $step, after: on.after_step, reason: why.reason }).await
         }
     };
 }
 
 plain_step!(
+    dispatch_task,
+    Step::Dispatch,
+    "/v1/tasks/{id}/dispatch",
+    "Tell the workers of a planned task to go.",
+    "Not planned any more, or nobody is on it"
+);
+told_step!(
+    recall_task,
+    Step::Recall,
+    "/v1/tasks/{id}/recall",
+    "Tell the workers of a task not to go, or to come back before work begins.",
+    "Not dispatched, or work has begun"
+);
+plain_step!(
+    travel_to_task,
+    Step::Travel,
+    "/v1/tasks/{id}/travel",
+    "Set out for a task.",
+    "Under way already, blocked or done"
+);
+plain_step!(
+    arrive_at_task,
+    Step::Arrive,
+    "/v1/tasks/{id}/arrive",
+    "Arrive on the site of a task.",
+    "There already, blocked or done"
+);
+plain_step!(
     start_task,
     Step::Start,
     "/v1/tasks/{id}/start",
-    "Start a planned task.",
-    "Not planned any more, or a task before it is not done"
+    "Start a planned task, or go on with it after the way there.",
+    "Under way already, or a task before it is not done"
 );
 plain_step!(
     pause_task,
@@ -159,6 +271,13 @@ plain_step!(
     "/v1/tasks/{id}/resume",
     "Go on with a paused task.",
     "Not paused"
+);
+told_step!(
+    unblock_task,
+    Step::Unblock,
+    "/v1/tasks/{id}/unblock",
+    "Say that what blocked a task is gone; it goes back to where it was.",
+    "Not blocked, or the incident that blocks it is not resolved"
 );
 plain_step!(
     finish_task,

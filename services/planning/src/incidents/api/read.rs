@@ -1,0 +1,87 @@
+use auth::Action;
+use contracts::{IncidentSeverity, IncidentStatus};
+use kernel::{IncidentId, SiteId, TaskId};
+use serde::Deserialize;
+use validator::Validate;
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+
+use super::target;
+use crate::incidents::model::Incident;
+use crate::incidents::store::{self, Filter};
+
+/// Which incidents to list.
+#[derive(Debug, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct IncidentParams {
+    /// On this site.
+    site_id: Option<SiteId>,
+    /// About this task.
+    task_id: Option<TaskId>,
+    /// That stand so.
+    #[param(inline)]
+    status: Option<IncidentStatus>,
+    /// As bad as this.
+    #[param(inline)]
+    severity: Option<IncidentSeverity>,
+    /// How many at most.
+    #[validate(range(min = 1, max = 200))]
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// Where the page before ended, as it said.
+    #[validate(length(max = 500))]
+    #[param(max_length = 500)]
+    cursor: Option<String>,
+}
+
+/// Reads an incident.
+#[utoipa::path(
+    get, path = "/v1/incidents/{id}", tag = "planning", security(("bearer" = [])),
+    params(("id" = IncidentId, Path, description = "The incident")),
+    responses(
+        (status = 200, description = "The incident", body = Incident),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 404, description = "No such incident, or not for this caller",
+         body = ProblemBody),
+        (status = 503, description = "To be tried again", body = ProblemBody),
+    )
+)]
+pub(super) async fn read_incident(
+    cx: Ctx,
+    PathId(id): PathId<IncidentId>,
+) -> Result<Found<Incident>, Problem> {
+    let incident = store::find(&mut *cx.db().await?, id).await?.ok_or_else(Problem::not_found)?;
+    cx.sees(Action::ReadIncident, &target(&incident))?;
+    Ok(Found(incident))
+}
+
+/// Lists incidents by site, task, status and severity.
+#[utoipa::path(
+    get, path = "/v1/incidents", tag = "planning", security(("bearer" = [])),
+    params(IncidentParams),
+    responses(
+        (status = 200, description = "A page of incidents", body = Page<Incident>),
+        (status = 400, description = "Unknown parameter", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role sees no incidents", body = ProblemBody),
+        (status = 422, description = "Invalid values", body = ProblemBody),
+        (status = 503, description = "To be tried again", body = ProblemBody),
+    )
+)]
+pub(super) async fn list_incidents(
+    cx: Ctx,
+    Params(asked): Params<IncidentParams>,
+) -> Result<axum::Json<Page<Incident>>, Problem> {
+    let seen = cx.visible(Action::ReadIncident)?;
+    let page = PageParams { limit: asked.limit.unwrap_or(50), cursor: asked.cursor };
+    let filter = Filter {
+        site: asked.site_id,
+        task: asked.task_id,
+        status: asked.status,
+        severity: asked.severity,
+        after: page.after()?,
+        limit: page.limit + 1,
+    };
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter).await?;
+    Ok(axum::Json(Page::of(rows, page.limit, |incident| incident.id)))
+}

@@ -1,0 +1,57 @@
+use contracts::IncidentChange;
+use kernel::IncidentId;
+use serde::Deserialize;
+use validator::Validate;
+use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid};
+
+use super::{for_change, save};
+use crate::error::Error;
+use crate::incidents::effect;
+use crate::incidents::model::{Incident, Resolution};
+
+/// How an incident was dealt with.
+#[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveIncident {
+    /// What was done.
+    #[validate(length(min = 1, max = 2000), custom(function = web::check::text))]
+    #[schema(min_length = 1, max_length = 2000)]
+    resolution: String,
+}
+
+/// Ends an incident by saying how it was dealt with.
+///
+/// The tasks that it blocks go back to where they were.
+#[utoipa::path(
+    post, path = "/v1/incidents/{id}/resolve", tag = "planning", security(("bearer" = [])),
+    params(("id" = IncidentId, Path, description = "The incident")),
+    request_body(content = ResolveIncident, description = "What was done"),
+    responses(
+        (status = 200, description = "Resolved", body = Incident),
+        (status = 400, description = "Not JSON", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role deals with no incidents", body = ProblemBody),
+        (status = 404, description = "No such incident, or not for this caller",
+         body = ProblemBody),
+        (status = 409, description = "Resolved already", body = ProblemBody),
+        (status = 413, description = "Body too large", body = ProblemBody),
+        (status = 415, description = "Body not JSON", body = ProblemBody),
+        (status = 422, description = "Invalid values", body = ProblemBody),
+        (status = 503, description = "To be tried again", body = ProblemBody),
+    )
+)]
+pub(super) async fn resolve_incident(
+    cx: Ctx,
+    PathId(id): PathId<IncidentId>,
+    Valid(how): Valid<ResolveIncident>,
+) -> Result<Reply<Changed<Incident>>, Problem> {
+    cx.write(async |tx| -> Result<_, Error> {
+        let mut incident = for_change(&cx, tx, id).await?;
+        let text = how.resolution;
+        incident.resolve(Resolution { text, at: cx.acted_at(), by: cx.caller.user })?;
+        save(tx, &incident, IncidentChange::Resolved).await?;
+        effect::end(&cx, tx, &incident).await?;
+        Ok(Changed(incident))
+    })
+    .await
+}

@@ -1,0 +1,89 @@
+use chrono::{DateTime, Utc};
+use contracts::{IncidentChange, IncidentSeverity, IncidentStatus};
+use kernel::IncidentId;
+use serde::Deserialize;
+use validator::Validate;
+use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
+
+use super::{for_change, save};
+use crate::error::Error;
+use crate::incidents::model::{Cause, Incident, IncidentEdit};
+use crate::incidents::{effect, escalate};
+
+/// What is to be changed; what is left out stays.
+#[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateIncident {
+    /// What happened, in a few words.
+    #[validate(length(min = 1, max = 200), custom(function = web::check::text))]
+    #[schema(min_length = 1, max_length = 200)]
+    title: Option<String>,
+    /// What happened, at length.
+    #[validate(length(max = 4000))]
+    #[schema(max_length = 4000)]
+    description: Option<String>,
+    /// How bad it is.
+    severity: Option<IncidentSeverity>,
+    /// What kind of thing went wrong.
+    cause: Option<Cause>,
+    /// `open` or `in_progress`; an incident is resolved at its `/resolve`.
+    status: Option<IncidentStatus>,
+    /// Until when what it blocks is expected to stand still; the plan follows.
+    #[validate(custom(function = web::check::instant))]
+    expected_until: Option<DateTime<Utc>>,
+}
+
+/// Changes what is known of an incident, or says that somebody is on it.
+#[utoipa::path(
+    patch, path = "/v1/incidents/{id}", tag = "planning", security(("bearer" = [])),
+    params(
+        ("id" = IncidentId, Path, description = "The incident"),
+        ("If-Match" = String, Header, description = "The ETag that reading gave"),
+    ),
+    request_body(content = UpdateIncident, description = "What is to be changed"),
+    responses(
+        (status = 200, description = "Changed", body = Incident),
+        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role deals with no incidents", body = ProblemBody),
+        (status = 404, description = "No such incident, or not for this caller",
+         body = ProblemBody),
+        (status = 409, description = "Resolved already", body = ProblemBody),
+        (status = 412, description = "Changed since; `current` is its present state",
+         body = ProblemBody),
+        (status = 413, description = "Body too large", body = ProblemBody),
+        (status = 415, description = "Body not JSON", body = ProblemBody),
+        (status = 422, description = "Invalid values", body = ProblemBody),
+        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        (status = 503, description = "To be tried again", body = ProblemBody),
+    )
+)]
+pub(super) async fn update_incident(
+    cx: Ctx,
+    PathId(id): PathId<IncidentId>,
+    version: IfMatch,
+    Valid(new): Valid<UpdateIncident>,
+) -> Result<Reply<Changed<Incident>>, Problem> {
+    cx.write(async |tx| -> Result<_, Error> {
+        let mut incident = for_change(&cx, tx, id).await?;
+        version.check(&incident)?;
+        let severity = incident.severity;
+        incident.edit(IncidentEdit {
+            title: new.title,
+            description: new.description,
+            severity: new.severity,
+            cause: new.cause,
+            status: new.status,
+            expected_until: new.expected_until,
+        })?;
+        if let Some(until) = new.expected_until {
+            effect::expect(&cx, tx, &mut incident, until).await?;
+        }
+        if incident.severity != severity {
+            escalate::later(tx, &incident);
+        }
+        save(tx, &incident, IncidentChange::Updated).await?;
+        Ok(Changed(incident))
+    })
+    .await
+}

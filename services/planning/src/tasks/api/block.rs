@@ -1,0 +1,104 @@
+use chrono::{DateTime, Utc};
+use kernel::{IncidentId, TaskId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Write};
+
+use super::step::{StepParams, Taken, go, task_for};
+use crate::error::{Error, WorkError};
+use crate::schedule;
+use crate::tasks::model::{Block, Step, Task};
+use crate::tasks::store;
+use crate::tasks::store::steps;
+
+/// What keeps a task from going on.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockTask {
+    /// Why, in a sentence.
+    #[validate(length(min = 1, max = 1000), custom(function = web::check::text))]
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+    /// The incident that does, on the same site; the task goes on when it is resolved.
+    pub incident_id: Option<IncidentId>,
+    /// Whether it waits for the client: what was promised by a time limit stands still meanwhile.
+    #[serde(default)]
+    pub by_client: bool,
+    /// Until when it is expected to last: what remains of the work is planned after it, and what
+    /// depends on it follows.
+    #[validate(custom(function = web::check::instant))]
+    pub expected_until: Option<DateTime<Utc>>,
+}
+
+/// Say that something keeps a task from going on.
+///
+/// Its workers are free for other tasks until it goes on. Where an end is expected the plan follows
+/// in the same write; where it cannot, `execution.block.plan_kept` says so and the plan is to be
+/// mended by hand. The device's time and position come in `Device-Time` and `Device-Position`.
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/block", tag = "planning", security(("bearer" = [])),
+    params(("id" = TaskId, Path, description = "The task"), StepParams),
+    request_body = BlockTask,
+    responses(
+        (status = 200, description = "The task as it is now", body = Task),
+        (status = 403, description = "The role may not work on the task", body = ProblemBody),
+        (status = 404, description = "No such task", body = ProblemBody),
+        (status = 409, description = "Blocked, done or cancelled already", body = ProblemBody),
+        (status = 412, description = "Somebody took a step meanwhile; `current` is the task as \
+                                      it is", body = ProblemBody),
+        (status = 422, description = "A value is wrong, or no such incident on the site",
+         body = ProblemBody),
+    ))]
+pub async fn block_task(
+    cx: Ctx,
+    PathId(id): PathId<TaskId>,
+    Params(on): Params<StepParams>,
+    Valid(why): Valid<BlockTask>,
+) -> Result<Reply<Changed<Task>>, Problem> {
+    cx.write(async |tx| -> Result<_, Error> {
+        let task = task_for(&cx, tx, id, Step::Block).await?;
+        if let Some(incident) = why.incident_id {
+            match steps::incident(tx, incident).await? {
+                Some((site, false)) if site == task.site_id => {}
+                Some((site, true)) if site == task.site_id => return Err(Error::IncidentResolved),
+                _ => return Err(Error::Unknown("/incident_id")),
+            }
+        }
+        Ok(Changed(block(&cx, tx, task, why, on.after_step).await?))
+    })
+    .await
+}
+
+/// Blocks a task that is locked, as its project is.
+pub(crate) async fn block(
+    cx: &Ctx,
+    tx: &mut Write<'_>,
+    task: Task,
+    why: BlockTask,
+    after: Option<i32>,
+) -> Result<Task, Error> {
+    let since = cx.acted_at();
+    if why.expected_until.is_some_and(|until| until <= since) {
+        return Err(WorkError::EndsBefore.into());
+    }
+    let from = task.status;
+    let taken = Taken { step: Step::Block, after, reason: Some(why.reason.clone()) };
+    let task = go(cx, tx, task, taken).await?;
+    let block = Block {
+        from,
+        reason: why.reason,
+        incident_id: why.incident_id,
+        by_client: why.by_client,
+        since,
+        expected_until: why.expected_until,
+        plan_kept: false,
+    };
+    steps::block(tx, task.id, &block).await?;
+    if let Some(until) = block.expected_until
+        && !schedule::hold(tx, &task, until, cx.actor).await?
+    {
+        steps::plan_kept(tx, task.id).await?;
+    }
+    Ok(store::find(tx, task.id).await?.ok_or_else(Problem::not_found)?)
+}

@@ -120,6 +120,12 @@ impl Ledger<'_> {
             for site in &self.firm.sites {
                 there.extend(Firm::all(&site.lead, path).await);
             }
+            if what == What::Incident {
+                // Those that checklists opened: one for each run with too high a value.
+                let (found, told) = there.into_iter().partition(|i| i["run_id"].is_string());
+                there = told;
+                self.findings_are_there(&found);
+            }
             let made = self.done(|w| w == what);
             let made: BTreeSet<Uuid> = made.iter().map(|(call, _)| call.subject).collect();
             assert_eq!(once(&there), made, "{path} there and acknowledged");
@@ -130,6 +136,19 @@ impl Ledger<'_> {
                 assert_eq!(ended.map(|e| id(&e["id"])).collect::<BTreeSet<_>>(), left, "left");
             }
         }
+    }
+
+    fn findings_are_there(&self, found: &[Value]) {
+        let found_in: BTreeSet<Uuid> = found.iter().map(|i| id(&i["run_id"])).collect();
+        assert_eq!(found_in.len(), found.len(), "some were found twice");
+        let high = |call: &Call| {
+            let answers = call.body["answers"].as_array().unwrap();
+            answers.iter().any(|a| a["value"].as_f64().is_some_and(|ohm| ohm > 10.0))
+        };
+        let answers = self.done(|w| w == What::Answer);
+        let high: BTreeSet<Uuid> =
+            answers.iter().filter(|(call, _)| high(call)).map(|(call, _)| call.subject).collect();
+        assert_eq!(found_in, high, "runs with a finding, there and told");
     }
 
     /// Each task reached its versions one by one, by deeds that were acknowledged and that the

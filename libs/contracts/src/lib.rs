@@ -5,7 +5,9 @@
 //! Readers ignore fields they do not know; a field is never removed within a version.
 
 mod delivery;
+mod dispatch;
 mod documents;
+mod hours;
 mod identity;
 mod imports;
 mod money;
@@ -21,9 +23,16 @@ pub use delivery::{
     DeliverableChanged, DeliverableStatus, IssueChange, IssueChanged, IssueSeverity, IssueStatus,
     SitePartChange, SitePartChanged, SitePartKind,
 };
+pub use dispatch::{
+    DispatchChange, DispatchChanged, DispatchState, TravelMatrixChange, TravelMatrixChanged,
+};
 pub use documents::{
     DocumentChange, DocumentChanged, DocumentKind, DocumentVersionChange, DocumentVersionChanged,
     ScanState, TextState,
+};
+pub use hours::{
+    AgreementChange, AgreementChanged, RetentionApplied, RetentionChange, SiteCodeChange,
+    SiteCodeChanged, TimeEntryChange, TimeEntryChanged, TimesheetChange, TimesheetChanged,
 };
 pub use identity::{UserChange, UserChanged};
 pub use imports::{
@@ -36,12 +45,9 @@ pub use money::{
     RateChanged, WorkerCostChanged,
 };
 pub use planning::{
-    AgreementChange, AgreementChanged, ChecklistChange, ChecklistChanged, ChecklistRunChange,
-    ChecklistRunChanged, DispatchChange, DispatchChanged, DispatchState, IncidentChange,
+    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
     IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
-    RefusalNoted, RetentionApplied, RetentionChange, SiteCodeChange, SiteCodeChanged, TaskChange,
-    TaskChanged, TaskStatus, TaskTemplateChange, TaskTemplateChanged, TimeEntryChange,
-    TimeEntryChanged, TimesheetChange, TimesheetChanged, TravelMatrixChange, TravelMatrixChanged,
+    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TaskTemplateChange, TaskTemplateChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

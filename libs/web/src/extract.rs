@@ -95,6 +95,18 @@ fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             "the null character is not allowed",
         ));
     }
+    // A list of nothing would pass for an object whose fields may all be left out.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+            Ok(_) => Problem::invalid().field(
+                String::new(),
+                "type",
+                "un objet est attendu, pas une liste",
+                "an object is expected, not a list",
+            ),
+            Err(error) => explain(error, String::new()),
+        });
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         let path = pointer(e.path());

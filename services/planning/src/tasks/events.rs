@@ -27,7 +27,20 @@ pub(crate) async fn tell(
 /// Whether the change is one of the work alone: who is on the task, and that there is work, stays.
 fn is_step(change: TaskChange) -> bool {
     use TaskChange as C;
-    matches!(change, C::Started | C::Paused | C::Resumed | C::Finished)
+    matches!(
+        change,
+        C::Dispatched
+            | C::Recalled
+            | C::Travelling
+            | C::Arrived
+            | C::Started
+            | C::Paused
+            | C::Resumed
+            | C::Blocked
+            | C::Unblocked
+            | C::Progressed
+            | C::Finished
+    )
 }
 
 /// The news of a task, for one that is on nobody's phone.

@@ -13,8 +13,6 @@ use crate::phone::{Phone, What};
 pub struct Head {
     /// Where tasks stand.
     status: HashMap<Uuid, &'static str>,
-    /// Steps that wait, by task.
-    steps: HashMap<Uuid, i64>,
     /// The run of a task's checklist, and how many of its two questions are answered.
     runs: HashMap<Uuid, (Uuid, usize)>,
     /// The stay that was begun or ended.
@@ -33,8 +31,8 @@ struct Job {
     id: Uuid,
     site: SiteId,
     status: String,
-    /// How many steps it took, where the server says so.
-    steps: Option<i64>,
+    /// How many steps it took, those that wait on the phone counted.
+    steps: i64,
     /// The checklist that nobody began.
     list: Option<Value>,
     run: Option<(Uuid, usize)>,
@@ -58,7 +56,7 @@ impl Phone {
                 id: task,
                 site: id(&held["task"]["site_id"]),
                 status: head.status.get(&task).copied().unwrap_or(own).to_owned(),
-                steps: held["task"]["execution"]["steps"].as_i64(),
+                steps: held["task"]["execution"]["steps"].as_i64().unwrap() + self.waiting(task),
                 list: held["checklists"].as_array().unwrap().first().cloned(),
                 run: head.runs.get(&task).copied().or(pulled),
             }
@@ -156,10 +154,7 @@ impl Phone {
             "paused" => ("resume", "in_progress"),
             _ => return,
         };
-        let waiting = self.head.steps.entry(job.id).or_default();
-        let after = job.steps.map(|steps| format!("?after_step={}", steps + *waiting));
-        *waiting += 1;
-        let path = format!("/v1/tasks/{}/{step}{}", job.id, after.unwrap_or_default());
+        let path = format!("/v1/tasks/{}/{step}?after_step={}", job.id, job.steps);
         self.act(What::Step(step), path, json!({}), job.site, job.id);
         self.head.status.insert(job.id, reached);
     }

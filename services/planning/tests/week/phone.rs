@@ -147,6 +147,15 @@ impl Phone {
         self.log.push((call, Fate::Waiting));
     }
 
+    /// How many steps of a task wait to be sent.
+    pub fn waiting(&self, task: Uuid) -> i64 {
+        let waiting = self.queue.iter().filter(|&&nth| {
+            let (call, _) = &self.log[nth];
+            call.subject == task && matches!(call.what, What::Step(_))
+        });
+        waiting.count() as i64
+    }
+
     /// Sends what waits and pulls, as far as the network lets it.
     pub async fn sync(&mut self) {
         if self.online && self.drain(false).await {

@@ -79,7 +79,7 @@ async fn the_alert_is_told_once_per_crossing() {
     let path = format!("/v1/budget-lines/{}", text(&planned));
     manager.patch_match(&path, 1, json!({ "planned_minor": 2_000 })).await.expect(200);
     assert_eq!(told(&stage, ours).await[1..], ["budget.forecast_back"]);
-    assert_eq!(light().await, "green");
+    assert_eq!(light().await, "amber", "what was spent beside the lines is above the plan");
     let path = format!("/v1/projects/{ours}/budget");
     let version = manager.get(&path).await.version();
     let set = manager.patch_match(&path, version, json!({ "threshold_bp": 0 })).await;

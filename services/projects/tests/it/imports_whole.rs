@@ -205,7 +205,7 @@ async fn imported_tasks_are_worked_in_their_sites_time_and_count_in_the_plan() {
     let version = &lead.post("/v1/schedule/moves", used).await.expect(200)["plan_version"];
     let tasks = "project,site,title,starts_at,duration_min,ref,predecessors\n\
         DKR-01,Poste Almadies,Tranchée,2026-03-06 16:00,480,T1,\n\
-        DKR-01,Poste Almadies,Câble,2026-03-07 00:00,120,T2,T1+30\n\
+        DKR-01,Poste Almadies,Câble,2026-03-07 00:30,120,T2,T1+30\n\
         DKR-01,Poste Almadies,Essai,2026-03-07 06:00,60,,\n";
     let made = import(&lead, "/v1/imports", &[("tasks", tasks)]).await.expect(201);
     assert_eq!(ended(&stage, &lead, &made).await["state"], "done");

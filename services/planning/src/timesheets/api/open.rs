@@ -130,7 +130,8 @@ async fn of_worker(
     let stays = timeclock::of_worker(tx, worker, span_of(monday, zone)).await?;
     let sheet = Timesheet::open(worker, monday, zone, &stays);
     let own = Target::tenant().with_workers([worker]);
-    if sheet.sites.is_empty() && !cx.caller.may(Action::ReadTime, &own) {
+    let known = cx.caller.may(Action::ReadTime, &own) && timeclock::is_active(tx, worker).await?;
+    if sheet.sites.is_empty() && !known {
         return Err(Problem::not_found().into());
     }
     super::guard(cx, &sheet, Action::ReadTime)?;

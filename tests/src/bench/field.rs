@@ -33,8 +33,8 @@ pub(crate) async fn run(up: &Up, firm: &BenchFirm) -> Result<()> {
     let ours = push(firm).await?;
     let names = [
         ("site", firm.plan.sites[0].as_str()),
-        ("project", &firm.plan.project),
-        ("worker", worker),
+        ("project", firm.plan.project.as_str()),
+        ("worker", worker.as_str()),
     ];
     let limit = pgbench(up, firm, INSERT, &names).await?;
     row("phones' calls, a second", ours, limit, "/s", true);

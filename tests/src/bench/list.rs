@@ -29,7 +29,7 @@ pub(crate) async fn run(up: &Up, firm: &BenchFirm) -> Result<()> {
         firm.team.lead.post("/v1/tasks", &task).await?;
     }
     let ours = through_gateway(firm, site).await?;
-    let limit = pgbench(up, firm, SELECT, &[("site", site)]).await?;
+    let limit = pgbench(up, firm, SELECT, &[("site", site.as_str())]).await?;
     row("list of 50 tasks, requests a second", ours, limit, "/s", true);
     Ok(())
 }

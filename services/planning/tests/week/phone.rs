@@ -153,7 +153,7 @@ impl Phone {
             let (call, _) = &self.log[nth];
             call.subject == task && matches!(call.what, What::Step(_))
         });
-        waiting.count() as i64
+        i64::try_from(waiting.count()).unwrap()
     }
 
     /// Sends what waits and pulls, as far as the network lets it.

@@ -172,9 +172,12 @@ async fn another_name_of_a_site_or_a_project_is_one_change_for_each_of_its_worke
     for hour in 0..5 {
         tasks.push(world.task("Poser le câble", 2 * hour + 1, &[world.awa]).await);
     }
+    // The news of how this world was made has been heard.
+    world.stage.settle().await;
     let mut phone = Phone::new(world.phone(world.awa));
     // A pull waits for the oldest writer on the server, so the tasks need not come with the first.
     phone.until("its tasks", |p| tasks.iter().all(|task| p.holds(task))).await;
+    phone.until("nothing more", |p| p.came == 0).await;
     let mut sql = world.stage.sql().await;
     sqlx::query("update projects.site set name = 'Poste est' where id = $1")
         .bind(world.site)

@@ -63,6 +63,19 @@ proptest! {
     }
 }
 
+/// A day holds as a whole although its first stops alone would not: what leaves as late as it can
+/// is found in two attempts, and with less to do they find less.
+#[test]
+fn a_sound_plan_is_taken_up_whole() {
+    let problem = random(1_677_685_822_458_509_523, 5, 25, 4);
+    let plan = solve(&problem, &quick(1_677_685_822_458_509_523)).unwrap().plan;
+    assert_eq!(check(&problem, &plan), vec![]);
+    for job in 0..25 {
+        let told = explain(&problem, &plan, job).unwrap();
+        assert_eq!(told.now.is_empty(), told.cost.is_none(), "job {job}");
+    }
+}
+
 #[test]
 fn a_time_limit_ends_the_search_and_its_pace_repeats_it() {
     let problem = random(7, 5, 40, 4);

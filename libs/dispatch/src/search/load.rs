@@ -27,15 +27,21 @@ impl State<'_> {
             let worker = inst.problem.workers.get(route.worker);
             let Some(shift) = worker.and_then(|it| it.shift_on(start)) else { continue };
             let Some(row) = inst.row_of(route.worker, shift) else { continue };
-            for stop in &route.stops {
-                let node = match stop.visit {
-                    Visit::Job(job) if job < inst.jobs => job as u32,
-                    Visit::Depot(depot) if depot < inst.problem.depots.len() => {
-                        (inst.jobs + depot) as u32
-                    }
-                    _ => continue,
-                };
-                if !self.admit(row, node) && !lost.contains(&row) {
+            let node = |visit| match visit {
+                Visit::Job(job) if job < inst.jobs => Some(job as u32),
+                Visit::Depot(depot) if depot < inst.problem.depots.len() => {
+                    Some((inst.jobs + depot) as u32)
+                }
+                _ => None,
+            };
+            let nodes: Vec<_> = route.stops.iter().filter_map(|it| node(it.visit)).collect();
+            // Whole where it holds: the first stops of a day alone may leave at another time, and
+            // break what the whole keeps.
+            if self.admit(row, &nodes) {
+                continue;
+            }
+            for node in nodes {
+                if !self.admit(row, &[node]) && !lost.contains(&row) {
                     lost.push(row);
                 }
             }
@@ -45,51 +51,60 @@ impl State<'_> {
         lost
     }
 
-    /// Puts a node at the end of a row, if it holds there.
-    fn admit(&mut self, row: u32, node: u32) -> bool {
-        let inst = self.inst;
-        let nth = row as usize;
-        let it = &inst.rows[nth];
-        let tour = &self.tours[nth];
-        if inst.is_depot(node) {
-            if tour.depot != NONE {
-                return false;
-            }
-        } else {
-            let may = inst.may_of(node).binary_search_by_key(&row, |it| it.0).is_ok();
-            let parts = self.parts_left(node, it.worker);
-            let tools = inst.tools_of(node, it.worker);
-            let there = match tour.depot_node() {
-                Some(depot) => {
-                    let bit = depot as usize - inst.jobs;
-                    tools >> bit & 1 == 1 && (parts || inst.stocked[node as usize] >> bit & 1 == 1)
-                }
-                None => tools >> 31 == 1 && parts,
-            };
-            let load = tour.load + inst.problem.jobs[node as usize].load;
-            let taken = self.at[node as usize] != NONE && !inst.nodes[node as usize].tied;
-            if !may || !there || taken || load > inst.people[it.worker as usize].capacity {
-                return false;
-            }
-        }
-        let was_empty = tour.nodes.is_empty();
-        let held = self.change(nth, |nodes| nodes.push(node));
-        if !held || !self.day_holds(nth, was_empty) {
-            self.change(nth, |nodes| nodes.truncate(nodes.len() - 1));
+    /// Puts nodes at the end of a row, if they hold there.
+    fn admit(&mut self, row: u32, nodes: &[u32]) -> bool {
+        if !self.may_come(row, nodes) {
             return false;
         }
-        if !inst.is_depot(node) {
+        let nth = row as usize;
+        let before = self.tours[nth].nodes.len();
+        let held = self.change(nth, |tour| tour.extend_from_slice(nodes));
+        if !held || !self.enough_on_board(nth) || !self.day_holds(nth, before == 0) {
+            self.change(nth, |tour| tour.truncate(before));
+            return false;
+        }
+        for &node in nodes.iter().filter(|node| !self.inst.is_depot(**node)) {
             if self.at[node as usize] == NONE {
                 self.serve(node);
             }
             self.at[node as usize] = row;
-            if inst.nodes[node as usize].tied {
+            if self.inst.nodes[node as usize].tied {
                 let mut mates = self.mates[node as usize].clone();
                 mates.push(row);
                 self.tie(node, self.pins[node as usize], mates);
             }
         }
         true
+    }
+
+    /// Whether a row may do these jobs and has their tools by then, with one depot at most.
+    fn may_come(&self, row: u32, nodes: &[u32]) -> bool {
+        let inst = self.inst;
+        let worker = inst.rows[row as usize].worker;
+        let mut depot = self.tours[row as usize].depot_node();
+        nodes.iter().enumerate().all(|(nth, &node)| {
+            if inst.is_depot(node) {
+                return depot.replace(node).is_none();
+            }
+            let may = inst.may_of(node).binary_search_by_key(&row, |it| it.0).is_ok();
+            let tools = inst.tools_of(node, worker);
+            let there = match depot {
+                Some(depot) => tools >> (depot as usize - inst.jobs) & 1 == 1,
+                None => tools >> 31 == 1,
+            };
+            let taken = self.at[node as usize] != NONE && !inst.nodes[node as usize].tied;
+            let twice =
+                nodes[..nth].contains(&node) || self.tours[row as usize].nodes.contains(&node);
+            may && there && !taken && !twice
+        })
+    }
+
+    /// Whether the vehicle carries what a row as it stands loads and uses.
+    fn enough_on_board(&self, row: usize) -> bool {
+        let (inst, worker) = (self.inst, self.inst.rows[row].worker as usize);
+        let parts = worker * inst.kinds..(worker + 1) * inst.kinds;
+        self.tours[row].load <= inst.people[worker].capacity
+            && parts.into_iter().all(|part| self.used[part] <= inst.carried[part])
     }
 
     /// Whether the hours of a worker allow a day that was just changed.

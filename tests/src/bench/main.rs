@@ -1,5 +1,6 @@
 //! `make bench`: ours, the limit, and the ratio, side by side in one run. Figures are printed and
-//! judged by people; nothing here fails because a machine is slow.
+//! judged by people; nothing here fails because a machine is slow. Named parts run alone:
+//! `bench [schedule] [dispatch] [up] [serve]`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod dispatch;
@@ -13,7 +14,7 @@ mod tenants;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use fieldops::demo::{Firm, Plan, Target, Team, Tell, story_people};
 use fieldops::up::Person;
 use journeys::System;
@@ -32,9 +33,31 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> Result<()> {
+    let parts: Vec<String> = std::env::args().skip(1).collect();
+    let all = ["schedule", "dispatch", "up", "serve"];
+    if let Some(other) = parts.iter().find(|it| !all.contains(&it.as_str())) {
+        bail!("no part is called {other}; there are {}", all.join(", "));
+    }
+    let runs = |part: &str| parts.is_empty() || parts.iter().any(|it| it == part);
     println!("{:<44} {:>12} {:>12} {:>8}", "what", "ours", "limit", "ratio");
-    schedule::run()?;
-    dispatch::run()?;
+    if runs("schedule") {
+        schedule::run()?;
+    }
+    if runs("dispatch") {
+        dispatch::run()?;
+    }
+    if runs("up") {
+        in_one_process().await?;
+    }
+    if runs("serve") {
+        let serve = Serve::fresh().await?;
+        let firm = BenchFirm::found(&serve).await?;
+        events::run("event to KPI, over RabbitMQ", serve.target(), &firm).await?;
+    }
+    Ok(())
+}
+
+async fn in_one_process() -> Result<()> {
     let mut up = Up::fresh().await?;
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);
@@ -43,11 +66,7 @@ async fn run() -> Result<()> {
     schedule_api::run(&firm).await?;
     tenants::run(&up).await?;
     events::run("event to KPI, in-process", up.target(), &firm).await?;
-    start::ready(&mut up).await?;
-    drop(up);
-    let serve = Serve::fresh().await?;
-    let firm = BenchFirm::found(&serve).await?;
-    events::run("event to KPI, over RabbitMQ", serve.target(), &firm).await
+    start::ready(&mut up).await
 }
 
 /// A figure beside its limit. `higher` says which way is better.

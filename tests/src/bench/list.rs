@@ -87,9 +87,7 @@ pub(crate) async fn pgbench(
         .args(["-j", "2", "-T"])
         .arg(TIME.as_secs().to_string())
         .args(
-            variables
-                .iter()
-                .flat_map(|(name, value)| ["-D".to_owned(), format!("{name}='{value}'")]),
+            variables.iter().flat_map(|(name, value)| ["-D".to_owned(), format!("{name}={value}")]),
         )
         .arg("-f")
         .arg(&file)

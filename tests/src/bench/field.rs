@@ -78,7 +78,9 @@ async fn tasks(firm: &BenchFirm, worker: &str) -> Result<()> {
         let task = firm.team.lead.post("/v1/tasks", &new).await?;
         let path = format!("/v1/tasks/{}/assignments", task["id"].as_str().context("id")?);
         let tag = format!("\"{}\"", task["version"]);
-        firm.team.lead.with("if-match", tag).post(&path, &json!({"worker_ids": [worker]})).await?;
+        let set = json!({"worker_ids": [worker],
+                         "override": {"reason": "Mesure : un ouvrier, jour et nuit"}});
+        firm.team.lead.with("if-match", tag).post(&path, &set).await?;
     }
     Ok(())
 }

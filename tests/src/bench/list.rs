@@ -16,8 +16,15 @@ use journeys::up::Up;
 pub(crate) const CLIENTS: usize = 8;
 pub(crate) const TIME: Duration = Duration::from_secs(10);
 
-/// Planning's own statement for a page of a site's tasks.
-const SELECT: &str = "select t.* from planning.task_state t \
+/// Planning's own statement for a page of a site's tasks (`tasks/store.rs`), without the filters
+/// that are not asked for.
+const SELECT: &str = "select t.id, t.site_id, t.project_id, t.phase_id, t.milestone_id, t.title, \
+    t.description, t.priority, t.workers_needed, t.starts_at, t.ends_at, t.duration_min, t.status, \
+    t.started_at, t.finished_at, t.validated_at, t.zone, t.skills, t.checklists, t.workers, \
+    t.predecessors, e.execution, t.version, coalesce(n.needs, '{}'::jsonb) \
+    from planning.task_state t \
+    join planning.task_execution e on e.task_id = t.id \
+    left join planning.task_need n on n.task_id = t.id \
     where t.site_id = :site::uuid order by t.starts_at, t.id limit 51;";
 
 pub(crate) async fn run(up: &Up, firm: &BenchFirm) -> Result<()> {

@@ -79,7 +79,7 @@ async fn tasks(firm: &BenchFirm, worker: &str) -> Result<()> {
         let path = format!("/v1/tasks/{}/assignments", task["id"].as_str().context("id")?);
         let tag = format!("\"{}\"", task["version"]);
         let set = json!({"worker_ids": [worker],
-                         "override": {"reason": "Mesure : un ouvrier, jour et nuit"}});
+                         "override": {"rules": ["outside_hours"], "reason": "Mesure"}});
         firm.team.lead.with("if-match", tag).post(&path, &set).await?;
     }
     Ok(())

@@ -89,28 +89,32 @@ pub(crate) struct Filter {
     pub status: Option<TaskStatus>,
 }
 
-/// The visible tasks by start, after the one that the cursor names. A day is the site's own: a
-/// task is on it when any of its span is.
+/// Which tasks a page of the visible ones holds, by start, after the one that the cursor names. A
+/// day is the site's own: a task is on it when any of its span is. Ids alone, since this statement
+/// is planned anew for what is asked for, which takes long where all that hangs on a task is read.
 pub(crate) async fn list(
     conn: &mut PgConnection,
     seen: &Visibility,
     filter: &Filter,
     after: Option<(Timestamp, TaskId)>,
     limit: i64,
-) -> Result<Vec<Task>, sqlx::Error> {
-    select_tasks!(
-        "where ($1 or t.project_id = any($2) or t.site_id = any($3) or exists (
+) -> Result<Vec<(Timestamp, TaskId)>, sqlx::Error> {
+    let keys = sqlx::query!(
+        r#"select t.starts_at, t.id as "id: TaskId"
+           from planning.task t
+           join projects_pub.site s on s.id = t.site_id
+           where ($1 or t.project_id = any($2) or t.site_id = any($3) or exists (
                    select 1 from planning.assignment a
                    where a.task_id = t.id and a.worker_id = any($4)))
-             and ($5::date is null or (t.ends_at > ($5::date)::timestamp at time zone t.zone
-                  and t.starts_at < ($5::date + 1)::timestamp at time zone t.zone))
+             and ($5::date is null or (t.ends_at > ($5::date)::timestamp at time zone s.zone
+                  and t.starts_at < ($5::date + 1)::timestamp at time zone s.zone))
              and ($6::uuid is null or t.site_id = $6)
              and ($7::uuid is null or t.project_id = $7)
              and ($8::uuid is null or exists (select 1 from planning.assignment a
                   where a.task_id = t.id and a.worker_id = $8))
              and ($9::text is null or t.status = $9)
              and ($10::timestamptz is null or (t.starts_at, t.id) > ($10, $11::uuid))
-         order by t.starts_at, t.id limit $12",
+           order by t.starts_at, t.id limit $12"#,
         seen.all,
         &seen.projects as &[ProjectId],
         &seen.sites as &[SiteId],
@@ -125,7 +129,8 @@ pub(crate) async fn list(
         limit
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    Ok(keys.into_iter().map(|key| (key.starts_at, key.id)).collect())
 }
 
 /// A site's project and zone.

@@ -67,6 +67,10 @@ pub async fn list_tasks(
         worker: ask.worker_id,
         status: ask.status,
     };
-    let tasks = store::list(&mut *cx.db().await?, &seen, &filter, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(tasks, ask.limit, |t| (t.starts_at, t.id))))
+    let mut conn = cx.db().await?;
+    let keys = store::list(&mut conn, &seen, &filter, after, ask.limit + 1).await?;
+    // The cursor is where this list ended, even if a task is moved meanwhile.
+    let page = Page::of(keys, ask.limit, |key| *key);
+    let ids: Vec<_> = page.items.iter().map(|key| key.1).collect();
+    Ok(Json(Page { items: store::of_ids(&mut conn, &ids).await?, next: page.next }))
 }

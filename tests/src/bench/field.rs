@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{Days, Duration, NaiveTime, Weekday};
 use futures::TryStreamExt;
 use journeys::up::Up;
 use kernel::{Clock, SystemClock};
@@ -69,12 +69,15 @@ fn middle(mut all: Vec<Took>) -> Result<Took> {
     all.get(all.len() / 2).copied().context("no run")
 }
 
-/// Tasks of the worker, one after the other from a month hence.
+/// Tasks of the worker, twenty a day on working days from a month hence, within the law.
 async fn tasks(firm: &BenchFirm, worker: &str) -> Result<()> {
-    let from: DateTime<Utc> = SystemClock.now() + Duration::days(30);
+    let month = SystemClock.now().date_naive() + Days::new(30);
+    let monday = month.week(Weekday::Mon).first_day().and_time(NaiveTime::MIN).and_utc();
     for nth in 0..TASKS {
+        let (day, slot) = (nth / 20, nth % 20);
+        let from = monday + Duration::days(i64::from(day / 5 * 7 + day % 5)) + Duration::hours(8);
         let new = json!({"site_id": firm.plan.sites[0], "title": format!("Tâche {nth}"),
-                         "starts_at": from + Duration::minutes(20) * nth, "duration_min": 15});
+                         "starts_at": from + Duration::minutes(20) * slot, "duration_min": 15});
         let task = firm.team.lead.post("/v1/tasks", &new).await?;
         let path = format!("/v1/tasks/{}/assignments", task["id"].as_str().context("id")?);
         let tag = format!("\"{}\"", task["version"]);

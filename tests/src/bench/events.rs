@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use fieldops::demo::{Api, Listening, Target};
+use anyhow::{Result, ensure};
+use fieldops::demo::{Api, Listening};
 use serde_json::json;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ const TIME: Duration = Duration::from_secs(10);
 /// The aim for p99.
 const AIM_MS: f64 = 500.0;
 
-pub(crate) async fn run(what: &str, _target: &Target, firm: &BenchFirm) -> Result<()> {
+pub(crate) async fn run(what: &str, firm: &BenchFirm) -> Result<()> {
     let mut live = Listening::open(&firm.team.manager, "/v1/live").await?;
     let (told, mut acknowledged) = mpsc::unbounded_channel();
     let writers =
@@ -47,6 +47,7 @@ pub(crate) async fn run(what: &str, _target: &Target, firm: &BenchFirm) -> Resul
         });
     }
     writers.abort();
+    ensure!(!delays.is_empty(), "reporting told of none of {expected} events");
     delays.sort_by(f64::total_cmp);
     let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
     println!("{what}: {} of {expected} events at {RATE}/s", delays.len());

@@ -52,7 +52,7 @@ async fn run() -> Result<()> {
     if runs("serve") {
         let serve = Serve::fresh().await?;
         let firm = BenchFirm::found(&serve).await?;
-        events::run("event to KPI, over RabbitMQ", serve.target(), &firm).await?;
+        events::run("event to KPI, over RabbitMQ", &firm).await?;
     }
     Ok(())
 }
@@ -61,11 +61,12 @@ async fn in_one_process() -> Result<()> {
     let mut up = Up::fresh().await?;
     let firm = BenchFirm::found(&up).await?;
     start::idle(&up);
+    // Before those that leave reporting thousands of events to take in.
+    events::run("event to KPI, in-process", &firm).await?;
     list::run(&up, &firm).await?;
     field::run(&up, &firm).await?;
     schedule_api::run(&firm).await?;
     tenants::run(&up).await?;
-    events::run("event to KPI, in-process", up.target(), &firm).await?;
     start::ready(&mut up).await
 }
 

@@ -58,7 +58,7 @@ fn no_service_knows_another_and_libraries_know_no_service() {
 #[test]
 fn clients_of_brokers_and_stores_stand_in_one_library_each() {
     for (used, home) in
-        [("lapin", "events"), ("aws-sdk-s3", "blobs"), ("redis", "cache"), ("typst", "reporting")]
+        [("lapin", "events"), ("aws-sdk-s3", "blobs"), ("redis", "cache"), ("typst", "typeset")]
     {
         for manifest in manifests() {
             let text = fs::read_to_string(&manifest).unwrap();

@@ -6,7 +6,7 @@
 //! with nothing due costs nothing, leases jobs of due tenants and hands them to their [`Handler`],
 //! outside any transaction. A lease is renewed while the handler works; when its process dies,
 //! another takes the job over. What fails is tried again with growing pauses, and stays visible as
-//! failed when it has been tried [`ATTEMPTS`] times.
+//! failed when it has been tried [`ATTEMPTS`] times, unless it is [owed](JobError::Owed).
 //!
 //! The promise is *at least once*: a handler whose process dies may have done all of its work.
 
@@ -69,6 +69,9 @@ pub enum JobError {
     /// It may work later.
     #[error("{0}")]
     Retry(String),
+    /// It was promised to others, who build on it: it is tried until it works, however often.
+    #[error("{0}")]
+    Owed(String),
     /// It never will.
     #[error("{0}")]
     Fatal(String),

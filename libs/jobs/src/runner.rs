@@ -148,6 +148,7 @@ impl Crew {
         let outcome = match &result {
             Ok(()) => "done",
             Err(JobError::Retry(_)) if job.attempts < ATTEMPTS => "retry",
+            Err(JobError::Owed(_)) => "retry",
             Err(_) => "failed",
         };
         let kind = handler.kind();
@@ -161,7 +162,13 @@ impl Crew {
             Ok(()) => store::finish(&mut conn, job, None, now).await?,
             Err(JobError::Retry(error)) if job.attempts < ATTEMPTS => {
                 tracing::warn!(error, attempt = job.attempts, "a job will be tried again");
-                store::again(&mut conn, job, &error, now + pause(job.attempts), now).await?;
+                store::again(&mut conn, job, job.attempts, &error, now).await?;
+            }
+            Err(JobError::Owed(error)) => {
+                tracing::warn!(error, attempt = job.attempts, "a job is owed and tried again");
+                // Not counted up to the last attempts: those are for workers that die over it.
+                let counted = job.attempts.min(ATTEMPTS - 2);
+                store::again(&mut conn, job, counted, &error, now).await?;
             }
             Err(JobError::Retry(error) | JobError::Fatal(error)) => {
                 tracing::error!(error, attempt = job.attempts, "a job failed for good");
@@ -222,7 +229,7 @@ impl Crew {
 }
 
 /// One second, doubled with each attempt, up to [`LONGEST`].
-fn pause(attempts: u32) -> Duration {
+pub(crate) fn pause(attempts: u32) -> Duration {
     Duration::from_secs(1 << attempts.saturating_sub(1).min(16)).min(LONGEST)
 }
 

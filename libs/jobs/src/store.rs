@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use kernel::{JobId, Service, TenantId, Timestamp};
 use sqlx::PgConnection;
 
+use crate::runner::pause;
 use crate::{Job, NewJob};
 
 /// A kind that this build does not know, of a newer version perhaps, is looked at again after
@@ -126,22 +127,24 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// Lets a job wait for another attempt. When a newer one with its key waits, that one does the
+/// Lets a job wait for another attempt, with so many counted. When a newer one with its key waits, that one does the
 /// work, and this one is done.
 pub(crate) async fn again(
     conn: &mut PgConnection,
     job: &Job,
+    counted: u32,
     error: &str,
-    run_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     let waits = sqlx::query!(
-        "update core.job set state = 'waiting', last_error = $3, run_at = $4, lease_until = null
+        "update core.job
+         set state = 'waiting', last_error = $3, run_at = $4, lease_until = null, attempts = $5
          where id = $1 and state = 'running' and attempts = $2",
         job.id as JobId,
         attempts(job),
         error,
-        run_at
+        now + pause(counted),
+        count(counted)
     )
     .execute(&mut *conn)
     .await;
@@ -154,7 +157,11 @@ pub(crate) async fn again(
 }
 
 fn attempts(job: &Job) -> i32 {
-    i32::try_from(job.attempts).unwrap_or(i32::MAX)
+    count(job.attempts)
+}
+
+fn count(attempts: u32) -> i32 {
+    i32::try_from(attempts).unwrap_or(i32::MAX)
 }
 
 /// When this service next has something to do in this database.

@@ -1,6 +1,6 @@
-//! Stored bytes as an answer. Whatever they are, a browser must not take them for a page: the type
-//! is the one read from the bytes, sniffing is off, they run in a sandbox without anything, and
-//! what is neither a plain picture nor a PDF is only ever downloaded.
+//! Files as an answer, stored or made for the call. Whatever they are, a browser must not take them
+//! for a page: the type is the one read from the bytes, sniffing is off, they run in a sandbox
+//! without anything, and what is neither a plain picture nor a PDF is only ever downloaded.
 
 use std::ops::Range;
 
@@ -15,11 +15,9 @@ use crate::problem::Problem;
 /// What a browser may show by itself. SVG and HTML are not among it: they are programs.
 const SHOWN: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/heif", "application/pdf"];
 
-/// A stored file.
+/// What is said of a file beside its bytes.
 #[derive(Debug, Clone)]
-pub struct Content {
-    /// Where its bytes are.
-    pub key: String,
+pub struct Label {
     /// What tells these bytes from any others: their hash.
     pub tag: String,
     /// What they are, by the bytes themselves.
@@ -28,7 +26,16 @@ pub struct Content {
     pub name: String,
 }
 
-impl Content {
+/// A stored file.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// Where its bytes are.
+    pub key: String,
+    /// What is said of it.
+    pub label: Label,
+}
+
+impl Label {
     /// Whether the caller's `If-None-Match` says that these very bytes are known already.
     pub fn is_known(&self, headers: &HeaderMap) -> bool {
         let tag = self.quoted();
@@ -38,6 +45,16 @@ impl Content {
 
     fn quoted(&self) -> String {
         format!("\"{}\"", self.tag)
+    }
+
+    /// What a browser is told of the bytes, so that it takes them for nothing else.
+    fn headers(&self) -> [(HeaderName, String); 4] {
+        [
+            (header::CONTENT_DISPOSITION, self.disposition()),
+            (header::CONTENT_TYPE, self.media_type.clone()),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
+        ]
     }
 
     /// `Content-Disposition` by RFC 6266, with the name in ASCII for old readers and in UTF-8.
@@ -61,26 +78,40 @@ impl Content {
     }
 }
 
+/// Answers with bytes that `make` makes for this call and nobody keeps, or with 304 where the
+/// caller has them: then they are not made. The caller asks each time whether they still hold.
+pub async fn made(
+    label: &Label,
+    headers: &HeaderMap,
+    make: impl AsyncFnOnce() -> Result<Vec<u8>, Problem>,
+) -> Result<Response, Problem> {
+    let always = [
+        (header::ETAG, label.quoted()),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::VARY, "accept-language".to_owned()),
+    ];
+    if label.is_known(headers) {
+        return Ok((StatusCode::NOT_MODIFIED, always).into_response());
+    }
+    Ok((always, label.headers(), make().await?).into_response())
+}
+
 /// Answers with a file, or with the one part of it that `Range` asks for (RFC 9110, 14), or with
 /// 304 where the caller has it.
 pub async fn serve(app: &App, content: Content, headers: &HeaderMap) -> Result<Response, Problem> {
+    let Content { key, label } = content;
     let always = [
-        (header::ETAG, content.quoted()),
+        (header::ETAG, label.quoted()),
         // The bytes under this tag never change, and are for this caller alone.
         (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
-    if content.is_known(headers) {
+    if label.is_known(headers) {
         return Ok((StatusCode::NOT_MODIFIED, always).into_response());
     }
-    let what = [
-        (header::CONTENT_DISPOSITION, content.disposition()),
-        (header::CONTENT_TYPE, content.media_type.clone()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
-    ];
-    let key = BlobKey::new(content.key.clone())?;
-    let Some(asked) = asked_range(headers, &content.quoted()) else {
+    let what = label.headers();
+    let key = BlobKey::new(key)?;
+    let Some(asked) = asked_range(headers, &label.quoted()) else {
         let blob = app.blobs.get(&key).await?;
         let length: (HeaderName, String) = (header::CONTENT_LENGTH, blob.len.to_string());
         return Ok((always, what, [length], Body::from_stream(blob.body)).into_response());
@@ -155,8 +186,8 @@ mod tests {
     use super::*;
 
     fn named(name: &str, media_type: &str) -> String {
-        let (key, tag) = (String::new(), String::new());
-        Content { key, tag, media_type: media_type.to_owned(), name: name.to_owned() }.disposition()
+        let tag = String::new();
+        Label { tag, media_type: media_type.to_owned(), name: name.to_owned() }.disposition()
     }
 
     #[test]

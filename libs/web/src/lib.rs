@@ -25,7 +25,7 @@ mod write;
 pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned};
 pub use app::{App, Parts};
 pub use audit::{commitment, detail_of};
-pub use content::{Content, serve};
+pub use content::{Content, Label, made, serve};
 pub use context::{Ctx, Device, Platform, PlatformVisit, Visit};
 pub use describe::{MatchHeader, ReadRefused, WriteHeaders, WriteRefused};
 pub use edge::{FORM_LIMIT, INTERNAL_HEADER, REQUEST_ID_HEADER, edge};

@@ -1,6 +1,8 @@
 //! A service's part of an import, of which all arrives or nothing: it is tried, in a transaction
 //! that is taken back, once projects accepted the import; and taken over, in one commit, once every
-//! part could be. Whoever said that it could does not refuse any more: it tries until it works.
+//! part could be. Whoever said that it could does not refuse any more: it owes the part, and tries
+//! until it works. So nothing that was made of an import need ever be taken back, with what people
+//! have built on it since.
 
 use std::marker::PhantomData;
 
@@ -161,7 +163,9 @@ impl<P: Part> Handler for TakesImports<P> {
                 });
                 noted.await.map_err(again)
             }
-            Step::Take => take::<P>(&visit, import).await.map_err(again),
+            Step::Take => take::<P>(&visit, import)
+                .await
+                .map_err(|problem| JobError::Owed(problem.code().to_owned())),
         }
     }
 }

@@ -79,6 +79,7 @@ pub(super) const CALLS: &[Entry] = &[
     ("change_steering_item", "steering_item", r#"{"title": "Autre titre"}"#),
     ("complete_steering_item", "steering_item", r#"{"outcome": "Fait"}"#),
     ("read_project_status", "project", ""),
+    ("print_project_status", "project", ""),
     ("list_documents", "?limit=200", ""),
     (
         "create_document",

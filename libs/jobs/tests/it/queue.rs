@@ -97,6 +97,29 @@ async fn news_that_comes_while_a_job_runs_makes_it_run_once_more_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_is_owed_is_tried_until_it_works() {
+    let stage = Stage::new().await;
+    *stage.handler.fails.lock().unwrap() = Some(JobError::Owed("no paper".into()));
+    let process = stage.process();
+    let job = stage.enqueue(&process, &stage.job(None)).await;
+    process.jobs.wake(stage.tenant);
+    for attempts in 1..=ATTEMPTS as usize + 3 {
+        eventually("one more attempt", async || {
+            (stage.handler.attempts(job).len() == attempts).then_some(())
+        })
+        .await;
+        stage.becomes(job, "waiting").await;
+        if attempts > ATTEMPTS as usize + 2 {
+            *stage.handler.fails.lock().unwrap() = None;
+        }
+        stage.advance(3600);
+        process.jobs.wake(stage.tenant);
+    }
+    stage.becomes(job, "done").await;
+    process.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failing_job_is_tried_again_later_and_stays_visible_when_it_has_failed() {
     let stage = Stage::new().await;
     *stage.handler.fails.lock().unwrap() = Some(JobError::Retry("no paper".into()));

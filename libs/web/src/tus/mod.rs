@@ -6,6 +6,7 @@
 //! piece sent twice is told the present offset, and whoever finds all bytes there (a `PATCH` or a
 //! `HEAD`) finishes the upload, also after a crash between the blob's finish and the commit.
 
+mod describe;
 mod headers;
 mod purge;
 mod refusals;
@@ -30,6 +31,7 @@ use crate::app::App;
 use crate::context::{Ctx, Visit};
 use crate::problem::Problem;
 use crate::write::Write;
+pub use describe::{Appended, Busy, PieceHeaders, VersionHeader};
 use headers::{Reply, check_piece, check_version, count, metadata};
 pub use purge::Purge;
 use refusals::{

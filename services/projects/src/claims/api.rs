@@ -5,6 +5,7 @@ use axum::Json;
 use contracts::{ClaimChange, ClaimStatus};
 use kernel::{ClaimId, ContractId, ProjectId};
 use serde::Deserialize;
+use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
@@ -13,9 +14,10 @@ use web::{
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
-use super::model::{Claim, ClaimPatch, NewClaim};
+use super::model::{Claim, ClaimPatch, Corrected, NewClaim};
 use super::{events, moves, store};
-use crate::{client_contracts, projects};
+use crate::client_contracts::model::Contract;
+use crate::{Error, MoneyError, client_contracts, projects};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -35,6 +37,8 @@ pub struct ClaimFilter {
     pub contract_id: Option<ContractId>,
     /// Only those that stand so.
     pub status: Option<ClaimStatus>,
+    /// Only those of subcontractors, or only the firm's own.
+    pub received: Option<bool>,
     /// How many items at most.
     #[serde(default = "PageParams::usual_limit")]
     #[validate(range(min = 1, max = 200))]
@@ -68,7 +72,9 @@ async fn list_claims(
 ///
 /// The next of its contract: it says how far lines are in all, and what was accepted before is
 /// deducted. One claim of a contract is open at a time. A `release` claims the retention once all
-/// was accepted at 100 %.
+/// was accepted at 100 %. One that `corrects` an accepted claim is a credit note: it takes back a
+/// part of what that one claimed, which itself stays. The claims of a subcontract are the
+/// subcontractor's.
 #[utoipa::path(
     post, path = "/v1/claims", tag = "projects", params(WriteHeaders),
     request_body(content = NewClaim, description = "The claim to be begun"),
@@ -83,7 +89,8 @@ async fn create_claim(
         let contract = client_contracts::lock(tx, new.contract_id).await?;
         projects::guard(&cx, tx, Action::ManageBudget, contract.project_id).await?;
         let last = store::last(tx, contract.id, None).await?;
-        let claim = Claim::draft(&contract, last.as_ref(), new)?;
+        let corrected = corrected(tx, &contract, new.corrects).await?;
+        let claim = Claim::draft(&contract, last.as_ref(), corrected.as_ref(), new)?;
         store::insert(tx, &claim).await?;
         tx.emit_about(&events::changed(&claim, ClaimChange::Drafted), &claim);
         Ok::<_, Problem>(Created(format!("/v1/claims/{}", claim.id), claim))
@@ -127,10 +134,26 @@ async fn change_claim(
         expected.check(&claim)?;
         let contract = client_contracts::find(tx, claim.contract_id).await?;
         let before = store::last(tx, claim.contract_id, Some(claim.number)).await?;
-        let claim = claim.rewrite(&contract, before.as_ref(), patch)?;
+        let corrected = corrected(tx, &contract, claim.corrects).await?;
+        let claim = claim.rewrite(&contract, before.as_ref(), corrected.as_ref(), patch)?;
         store::update(tx, &claim).await?;
         tx.emit_about(&events::changed(&claim, ClaimChange::Updated), &claim);
         Ok::<_, Problem>(Changed(claim))
     })
     .await
+}
+
+/// What a credit note corrects, where a claim is named.
+async fn corrected(
+    db: &mut PgConnection,
+    contract: &Contract,
+    claim: Option<ClaimId>,
+) -> Result<Option<Corrected>, Error> {
+    let Some(id) = claim else { return Ok(None) };
+    let claim = match store::find(db, id).await {
+        Err(sqlx::Error::RowNotFound) => return Err(MoneyError::Corrects.into()),
+        found => found?,
+    };
+    let credits = store::credits(db, id).await?;
+    Ok(Some(Corrected::of(&claim, contract, &credits)?))
 }

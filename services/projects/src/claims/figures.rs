@@ -8,6 +8,8 @@
 //!   contract, and the law behind it, allows.
 //! - The advance is repaid evenly while the work goes from one share of the contract to the other,
 //!   at most by what the period leaves to be paid.
+//! - A credit note goes back the same way: it gives back VAT, retention and repayment of what it
+//!   takes back, and never pays.
 
 use std::collections::HashMap;
 
@@ -93,6 +95,15 @@ pub struct Before {
     pub sums: Sums,
 }
 
+/// Which way the lines of a claim go.
+#[derive(Debug, Clone, Copy)]
+pub enum Way<'a> {
+    /// On: more is done.
+    On,
+    /// Back: of each line at most so much, in minor units, is taken back.
+    Back(&'a HashMap<ContractLineId, i64>),
+}
+
 /// A claim in figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
@@ -107,6 +118,7 @@ pub fn progress(
     contract: &Contract,
     stand: &[NewClaimLine],
     before: &Before,
+    way: Way<'_>,
 ) -> Result<Figures, MoneyError> {
     let known: HashMap<_, _> = before.lines.iter().map(|l| (l.line_id, l)).collect();
     let mut said: HashMap<_, _> = HashMap::new();
@@ -120,11 +132,11 @@ pub fn progress(
     for line in &contract.lines {
         let old = known.get(&line.id).copied();
         let new = if let Some((place, new)) = said.get(&line.id) {
-            claim_line(contract, line, new.done(), old)
+            claim_line(contract, line, new.done(), old, way)
                 .map_err(|wrong| MoneyError::ClaimLine(*place, wrong))?
         } else {
             let done = old.map_or((Some(0), None), |o| (o.percent_bp, o.quantity_milli));
-            claim_line(contract, line, done, old).map_err(|_| MoneyError::TooLarge)?
+            claim_line(contract, line, done, old, way).map_err(|_| MoneyError::TooLarge)?
         };
         lines.push(new);
     }
@@ -136,7 +148,8 @@ pub fn progress(
     let due = (work + vat - retention)
         - (earlier.work_minor + earlier.vat_minor - earlier.retention_minor);
     let target = repayable(contract, work + vat).ok_or(MoneyError::TooLarge)?;
-    let advance = target.min(earlier.advance_minor + due).max(earlier.advance_minor);
+    let (old, most) = (earlier.advance_minor, earlier.advance_minor + due);
+    let advance = target.clamp(old.min(most), old.max(most));
     Ok(Figures { lines, cumulative: Sums::of(work, vat, retention, advance) })
 }
 
@@ -159,11 +172,20 @@ pub fn release(contract: &Contract, before: &Before) -> Result<Figures, MoneyErr
     Ok(Figures { lines: lines.collect(), cumulative })
 }
 
+/// The VAT that who pays owes and deducts under reverse charge on what is claimed now (CGI, article
+/// 283, 2 nonies): at the lines' rates, cumulative as everything here. None where it is too large.
+pub fn self_assessed(lines: &[ClaimLine]) -> Option<i64> {
+    let vat = |line: &ClaimLine, amount| scale(amount, i128::from(line.vat_bp), 10_000);
+    let of = |line| Some(vat(line, line.cumulative_minor)? - vat(line, line.previous_minor)?);
+    lines.iter().map(of).sum()
+}
+
 fn claim_line(
     contract: &Contract,
     line: &ContractLine,
     done: (Option<i64>, Option<i64>),
     old: Option<&ClaimLine>,
+    way: Way<'_>,
 ) -> Result<ClaimLine, Wrong> {
     let (part, whole) = match (done, line.quantity_milli) {
         ((Some(percent), None), _) => (percent, 10_000),
@@ -180,8 +202,14 @@ fn claim_line(
     let cumulative_vat_minor = vat.ok_or(Wrong::TooMuch)?;
     let (previous_minor, previous_vat) =
         old.map_or((0, 0), |o| (o.cumulative_minor, o.cumulative_vat_minor));
-    if cumulative_minor < previous_minor {
-        return Err(Wrong::Backwards);
+    let period_minor = cumulative_minor - previous_minor;
+    match way {
+        Way::On if period_minor < 0 => return Err(Wrong::Backwards),
+        Way::Back(_) if period_minor > 0 => return Err(Wrong::Forwards),
+        Way::Back(left) if -period_minor > left.get(&line.id).copied().unwrap_or(0) => {
+            return Err(Wrong::MoreThanClaimed);
+        }
+        Way::On | Way::Back(_) => {}
     }
     Ok(ClaimLine {
         line_id: line.id,
@@ -189,7 +217,7 @@ fn claim_line(
         quantity_milli: done.1,
         cumulative_minor,
         previous_minor,
-        period_minor: cumulative_minor - previous_minor,
+        period_minor,
         vat_bp: line.vat_bp,
         cumulative_vat_minor,
         period_vat_minor: cumulative_vat_minor - previous_vat,

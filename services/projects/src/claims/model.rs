@@ -1,16 +1,19 @@
 //! A claim and its rules.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::ClaimStatus;
-use kernel::{ClaimId, ContractId, ContractLineId, Currency, ProjectId, UserId};
+use kernel::{ClaimId, CommitmentId, ContractId, ContractLineId, Currency, ProjectId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Versioned, check};
 
-use super::figures::{Before, ClaimLine, Figures, Sums, progress, release};
+use super::figures::{Before, ClaimLine, Figures, Sums, Way, progress, release, self_assessed};
 use crate::MoneyError;
 use crate::client_contracts::model::Contract;
+use crate::decision::Decision;
 
 /// What an invoice under reverse charge must say instead of VAT (CGI, annexe II, article 242
 /// nonies A, I-13°), with the article it rests on.
@@ -24,6 +27,8 @@ pub enum ClaimKind {
     Progress,
     /// The retention at the end.
     Release,
+    /// Taken back of an accepted claim (avoir).
+    Credit,
 }
 
 impl ClaimKind {
@@ -32,6 +37,7 @@ impl ClaimKind {
         match self {
             Self::Progress => "progress",
             Self::Release => "release",
+            Self::Credit => "credit",
         }
     }
 }
@@ -42,12 +48,14 @@ impl TryFrom<String> for ClaimKind {
         match word.as_str() {
             "progress" => Ok(Self::Progress),
             "release" => Ok(Self::Release),
+            "credit" => Ok(Self::Credit),
             _ => Err(format!("unknown kind of claim: {word}")),
         }
     }
 }
 
-/// A progress claim.
+/// A progress claim, or a credit note that corrects one: an invoice is never edited, the document
+/// that changes it names it (CGI, article 289, I-5).
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Claim {
     /// Its id.
@@ -58,8 +66,12 @@ pub struct Claim {
     pub project_id: ProjectId,
     /// Its number within the contract, from 1 without gaps.
     pub number: i32,
+    /// The order that a subcontractor claims under; none for a claim of the firm's own.
+    pub commitment_id: Option<CommitmentId>,
     /// What it is for.
     pub kind: ClaimKind,
+    /// The claim that a credit note corrects.
+    pub corrects: Option<ClaimId>,
     /// Where it stands.
     pub status: ClaimStatus,
     /// The day it is of.
@@ -74,8 +86,11 @@ pub struct Claim {
     pub cumulative: Sums,
     /// All sums of what was accepted before.
     pub previous: Sums,
-    /// The difference: what is claimed now.
+    /// The difference: what is claimed now; negative in a credit note.
     pub period: Sums,
+    /// The VAT that the firm itself owes, and deducts, on what a subcontractor claims now under
+    /// reverse charge.
+    pub self_assessed_vat_minor: Option<i64>,
     /// Who accepted or refused it.
     pub decided_by: Option<UserId>,
     /// When, by the device that was used.
@@ -125,12 +140,15 @@ pub struct NewClaim {
     pub id: Option<ClaimId>,
     /// Its contract.
     pub contract_id: ContractId,
-    /// What it is for; work done unless said.
+    /// What it is for; work done unless said, a credit note where it corrects a claim.
     pub kind: Option<ClaimKind>,
+    /// The accepted claim of the contract that a credit note corrects.
+    pub corrects: Option<ClaimId>,
     /// The day it is of.
     #[validate(custom(function = check::day))]
     pub claimed_on: NaiveDate,
-    /// How far lines are in all; those not named stand where they were. A release names none.
+    /// How far lines are in all; those not named stand where they were. A release names none, a
+    /// credit note those it takes back.
     #[serde(default)]
     #[validate(length(max = 500), nested)]
     #[schema(max_items = 500)]
@@ -151,36 +169,63 @@ pub struct ClaimPatch {
     pub lines: Option<Vec<NewClaimLine>>,
 }
 
-/// Who decides on a claim, when, and what is said with it.
+/// A claim to be corrected.
 #[derive(Debug, Clone)]
-pub struct Verdict {
-    /// Who.
-    pub by: UserId,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What is said.
-    pub note: Option<String>,
+pub struct Corrected {
+    claim: ClaimId,
+    /// What of each line was claimed by it and not taken back since, in minor units.
+    left: HashMap<ContractLineId, i64>,
 }
 
-/// The figures of a claim of this kind.
+impl Corrected {
+    /// The contract's accepted claim and the accepted credit notes that corrected it.
+    pub fn of(claim: &Claim, contract: &Contract, credits: &[Claim]) -> Result<Self, MoneyError> {
+        let fits = claim.contract_id == contract.id && claim.kind == ClaimKind::Progress;
+        if !fits || !claim.is_final() {
+            return Err(MoneyError::Corrects);
+        }
+        let mut left = HashMap::new();
+        for line in claim.lines.iter().chain(credits.iter().flat_map(|c| &c.lines)) {
+            *left.entry(line.line_id).or_default() += line.period_minor;
+        }
+        Ok(Self { claim: claim.id, left })
+    }
+}
+
+/// The figures of a claim of this kind; a credit note corrects a claim.
 fn compute(
     contract: &Contract,
     kind: ClaimKind,
     lines: &[NewClaimLine],
     before: &Before,
+    corrected: Option<&Corrected>,
 ) -> Result<Figures, MoneyError> {
-    match kind {
-        ClaimKind::Progress => progress(contract, lines, before),
-        ClaimKind::Release if lines.is_empty() => release(contract, before),
-        ClaimKind::Release => Err(MoneyError::ClaimLine(0, crate::error::ClaimLineError::Unknown)),
+    match (kind, corrected) {
+        (ClaimKind::Progress, None) => progress(contract, lines, before, Way::On),
+        (ClaimKind::Release, None) if lines.is_empty() => release(contract, before),
+        (ClaimKind::Release, None) => {
+            Err(MoneyError::ClaimLine(0, crate::error::ClaimLineError::Unknown))
+        }
+        (ClaimKind::Credit, Some(corrected)) => {
+            let figures = progress(contract, lines, before, Way::Back(&corrected.left))?;
+            if figures.cumulative.work_minor == before.sums.work_minor {
+                return Err(MoneyError::Corrects);
+            }
+            Ok(figures)
+        }
+        (ClaimKind::Credit, None) | (ClaimKind::Progress | ClaimKind::Release, Some(_)) => {
+            Err(MoneyError::Corrects)
+        }
     }
 }
 
 impl Claim {
-    /// A new claim after `last`, the contract's newest, if there is one.
+    /// A new claim after `last`, the contract's newest, if there is one; a credit note where it
+    /// corrects a claim.
     pub fn draft(
         contract: &Contract,
         last: Option<&Claim>,
+        corrected: Option<&Corrected>,
         new: NewClaim,
     ) -> Result<Self, MoneyError> {
         match last {
@@ -189,19 +234,27 @@ impl Claim {
             _ => {}
         }
         let before = last.map(Claim::as_before).unwrap_or_default();
-        let kind = new.kind.unwrap_or(ClaimKind::Progress);
-        let figures = compute(contract, kind, &new.lines, &before)?;
+        let usual = if corrected.is_some() { ClaimKind::Credit } else { ClaimKind::Progress };
+        let kind = new.kind.unwrap_or(usual);
+        let figures = compute(contract, kind, &new.lines, &before, corrected)?;
         Ok(Self {
             id: new.id.unwrap_or_else(ClaimId::new),
             contract_id: contract.id,
             project_id: contract.project_id,
             number: last.map_or(1, |last| last.number + 1),
+            commitment_id: contract.commitment_id,
             kind,
+            corrects: corrected.map(|corrected| corrected.claim),
             status: ClaimStatus::Draft,
             claimed_on: new.claimed_on,
             currency: contract.currency,
             mention: mention(contract.reverse_charge),
             period: figures.cumulative.since(before.sums),
+            self_assessed_vat_minor: owed(
+                contract.commitment_id,
+                contract.reverse_charge,
+                &figures.lines,
+            ),
             lines: figures.lines,
             cumulative: figures.cumulative,
             previous: before.sums,
@@ -213,24 +266,27 @@ impl Claim {
         })
     }
 
-    /// The same claim written anew: a draft again. `before` is what was accepted before it.
+    /// The same claim written anew: a draft again. `before` is what was accepted before it,
+    /// `corrected` what a credit note corrects.
     pub fn rewrite(
         self,
         contract: &Contract,
         before: Option<&Claim>,
+        corrected: Option<&Corrected>,
         patch: ClaimPatch,
     ) -> Result<Self, MoneyError> {
         self.stands(&[ClaimStatus::Draft, ClaimStatus::Refused])?;
         let (mut lines, mut cumulative) = (self.lines, self.cumulative);
         if let Some(stand) = patch.lines {
             let before = before.map(Claim::as_before).unwrap_or_default();
-            let figures = compute(contract, self.kind, &stand, &before)?;
+            let figures = compute(contract, self.kind, &stand, &before, corrected)?;
             (lines, cumulative) = (figures.lines, figures.cumulative);
         }
         Ok(Self {
             status: ClaimStatus::Draft,
             claimed_on: patch.claimed_on.unwrap_or(self.claimed_on),
             period: cumulative.since(self.previous),
+            self_assessed_vat_minor: owed(contract.commitment_id, contract.reverse_charge, &lines),
             lines,
             cumulative,
             decided_by: None,
@@ -248,13 +304,13 @@ impl Claim {
     }
 
     /// Accepted, which is final.
-    pub fn accept(self, verdict: Verdict) -> Result<Self, MoneyError> {
-        self.decide(ClaimStatus::Accepted, verdict)
+    pub fn accept(self, note: Option<String>, by: Decision) -> Result<Self, MoneyError> {
+        self.decide(ClaimStatus::Accepted, note, by)
     }
 
     /// Refused.
-    pub fn refuse(self, verdict: Verdict) -> Result<Self, MoneyError> {
-        self.decide(ClaimStatus::Refused, verdict)
+    pub fn refuse(self, note: String, by: Decision) -> Result<Self, MoneyError> {
+        self.decide(ClaimStatus::Refused, Some(note), by)
     }
 
     /// Paid on a day.
@@ -264,13 +320,18 @@ impl Claim {
         Ok(Self { status, paid_on, version: self.version + 1, ..self })
     }
 
-    fn decide(self, status: ClaimStatus, verdict: Verdict) -> Result<Self, MoneyError> {
+    fn decide(
+        self,
+        status: ClaimStatus,
+        note: Option<String>,
+        decision: Decision,
+    ) -> Result<Self, MoneyError> {
         self.stands(&[ClaimStatus::Submitted])?;
         Ok(Self {
             status,
-            decided_by: Some(verdict.by),
-            decided_at: Some(verdict.at),
-            note: verdict.note,
+            decided_by: Some(decision.by),
+            decided_at: Some(decision.at),
+            note,
             version: self.version + 1,
             ..self
         })
@@ -287,6 +348,16 @@ impl Claim {
     fn as_before(&self) -> Before {
         Before { lines: self.lines.clone(), sums: self.cumulative }
     }
+}
+
+/// The VAT that the firm owes itself on a claim with these lines: a subcontractor's, under reverse
+/// charge.
+pub(super) fn owed(
+    order: Option<CommitmentId>,
+    reverse_charge: bool,
+    lines: &[ClaimLine],
+) -> Option<i64> {
+    order.filter(|_| reverse_charge).and_then(|_| self_assessed(lines))
 }
 
 /// What a claim must say about VAT.

@@ -9,11 +9,15 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
-use web::{App, Changed, Ctx, PathId, Problem, Reply, Valid, WriteHeaders, WriteRefused, check};
+use web::{
+    App, Changed, Ctx, PathId, Problem, Reply, Valid, Write, WriteHeaders, WriteRefused, check,
+};
 
-use super::model::{Claim, Verdict};
+use super::model::Claim;
 use super::{events, store};
-use crate::{MoneyError, projects};
+use crate::costs::{self, Cost};
+use crate::decision::{Agreement, Decision, Objection};
+use crate::{MoneyError, budget, commitments, projects};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -21,28 +25,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(accept_claim))
         .routes(routes!(refuse_claim))
         .routes(routes!(pay_claim))
-}
-
-/// An acceptance.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ClaimAcceptance)]
-struct Acceptance {
-    /// What is said with it.
-    #[validate(length(min = 1, max = 2000), custom(function = check::text))]
-    #[schema(min_length = 1, max_length = 2000)]
-    note: Option<String>,
-}
-
-/// A refusal.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ClaimRefusal)]
-struct Refusal {
-    /// What is wrong: nobody can mend what was refused without a word.
-    #[validate(length(min = 1, max = 2000), custom(function = check::text))]
-    #[schema(min_length = 1, max_length = 2000)]
-    note: String,
 }
 
 /// A payment.
@@ -57,7 +39,7 @@ struct Payment {
 
 /// Submit a claim
 ///
-/// From then on it is decided on as it stands.
+/// From then on it is decided on as it stands. A subcontractor's is received so.
 #[utoipa::path(
     post, path = "/v1/claims/{id}/submit", tag = "projects",
     params(("id" = ClaimId, Path, description = "The claim"), WriteHeaders),
@@ -73,21 +55,22 @@ async fn submit_claim(
 
 /// Accept a claim
 ///
-/// Final: what is accepted is what the next claim builds on.
+/// Final: what is accepted is what the next claim builds on. A subcontractor's becomes a cost under
+/// its order.
 #[utoipa::path(
     post, path = "/v1/claims/{id}/accept", tag = "projects",
     params(("id" = ClaimId, Path, description = "The claim"), WriteHeaders),
-    request_body(content = Acceptance, description = "What is said with it"),
+    request_body(content = Agreement, description = "What is said with it"),
     responses((status = 200, description = "The claim, accepted", body = Claim), WriteRefused),
     security(("bearer" = []))
 )]
 async fn accept_claim(
     cx: Ctx,
     PathId(id): PathId<ClaimId>,
-    Valid(said): Valid<Acceptance>,
+    Valid(said): Valid<Agreement>,
 ) -> Result<Reply<Changed<Claim>>, Problem> {
-    let verdict = verdict(&cx, said.note);
-    step(&cx, id, Action::AcceptClaim, ClaimChange::Accepted, |claim| claim.accept(verdict)).await
+    let accept = |claim: Claim| claim.accept(said.note, Decision::of(&cx));
+    step(&cx, id, Action::AcceptClaim, ClaimChange::Accepted, accept).await
 }
 
 /// Refuse a claim
@@ -96,17 +79,17 @@ async fn accept_claim(
 #[utoipa::path(
     post, path = "/v1/claims/{id}/refuse", tag = "projects",
     params(("id" = ClaimId, Path, description = "The claim"), WriteHeaders),
-    request_body(content = Refusal, description = "What is wrong"),
+    request_body(content = Objection, description = "What is wrong"),
     responses((status = 200, description = "The claim, refused", body = Claim), WriteRefused),
     security(("bearer" = []))
 )]
 async fn refuse_claim(
     cx: Ctx,
     PathId(id): PathId<ClaimId>,
-    Valid(said): Valid<Refusal>,
+    Valid(said): Valid<Objection>,
 ) -> Result<Reply<Changed<Claim>>, Problem> {
-    let verdict = verdict(&cx, Some(said.note));
-    step(&cx, id, Action::AcceptClaim, ClaimChange::Refused, |claim| claim.refuse(verdict)).await
+    let refuse = |claim: Claim| claim.refuse(said.note, Decision::of(&cx));
+    step(&cx, id, Action::AcceptClaim, ClaimChange::Refused, refuse).await
 }
 
 /// Note that a claim was paid
@@ -126,10 +109,6 @@ async fn pay_claim(
     step(&cx, id, Action::ManageBudget, ClaimChange::Paid, pay).await
 }
 
-fn verdict(cx: &Ctx, note: Option<String>) -> Verdict {
-    Verdict { by: cx.caller.user, at: cx.acted_at(), note }
-}
-
 async fn step(
     cx: &Ctx,
     id: ClaimId,
@@ -143,7 +122,22 @@ async fn step(
         let claim = make(claim)?;
         store::update(tx, &claim).await?;
         tx.emit_about(&events::changed(&claim, change), &claim);
+        if matches!(change, ClaimChange::Accepted) {
+            book(tx, &claim).await?;
+        }
         Ok::<_, Problem>(Changed(claim))
     })
     .await
+}
+
+/// What is accepted of a subcontractor's work is spent. A release pays what was spent before.
+async fn book(tx: &mut Write<'_>, claim: &Claim) -> Result<(), sqlx::Error> {
+    if let Some(order) = claim.commitment_id
+        && claim.period.work_minor != 0
+    {
+        let order = commitments::find(tx, order).await?;
+        costs::record(tx, &Cost::of_claim(claim, &order)).await?;
+        budget::assess(tx, claim.project_id).await?;
+    }
+    Ok(())
 }

@@ -3,13 +3,13 @@
 use auth::Visibility;
 use chrono::NaiveDate;
 use contracts::ClaimStatus;
-use kernel::{ClaimId, ContractId, ProjectId, Timestamp, UserId};
+use kernel::{ClaimId, CommitmentId, ContractId, ProjectId, Timestamp, UserId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::api::ClaimFilter;
 use super::figures::{ClaimLine, Sums};
-use super::model::{Claim, mention};
+use super::model::{Claim, mention, owed};
 use crate::error::broke;
 use crate::{Error, MoneyError};
 
@@ -18,7 +18,9 @@ struct Row {
     contract_id: ContractId,
     project_id: ProjectId,
     number: i32,
+    commitment_id: Option<CommitmentId>,
     kind: String,
+    corrects: Option<ClaimId>,
     status: String,
     claimed_on: NaiveDate,
     currency: String,
@@ -42,11 +44,14 @@ impl TryFrom<Row> for Claim {
             contract_id: row.contract_id,
             project_id: row.project_id,
             number: row.number,
+            commitment_id: row.commitment_id,
             kind: row.kind.try_into().map_err(word)?,
+            corrects: row.corrects,
             status: row.status.parse().map_err(word)?,
             claimed_on: row.claimed_on,
             currency: row.currency.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
             mention: mention(row.reverse_charge),
+            self_assessed_vat_minor: owed(row.commitment_id, row.reverse_charge, &row.lines),
             lines: row.lines.0,
             period: row.cumulative.since(row.previous.0),
             cumulative: row.cumulative.0,
@@ -66,9 +71,10 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             r#"select k.id as "id: ClaimId", k.contract_id as "contract_id: ContractId",
-                      k.project_id as "project_id: ProjectId", k.number, k.kind, k.status,
-                      k.claimed_on, p.currency, c.reverse_charge,
-                      k.lines as "lines: Json<Vec<ClaimLine>>",
+                      k.project_id as "project_id: ProjectId", k.number,
+                      c.commitment_id as "commitment_id: CommitmentId", k.kind,
+                      k.corrects as "corrects: ClaimId", k.status, k.claimed_on, p.currency,
+                      c.reverse_charge, k.lines as "lines: Json<Vec<ClaimLine>>",
                       k.cumulative as "cumulative: Json<Sums>",
                       k.previous as "previous: Json<Sums>",
                       k.decided_by as "decided_by: UserId", k.decided_at, k.note, k.paid_on,
@@ -110,6 +116,19 @@ pub(super) async fn last(
     .transpose()
 }
 
+/// The accepted credit notes of a claim.
+pub(super) async fn credits(db: &mut PgConnection, of: ClaimId) -> Result<Vec<Claim>, sqlx::Error> {
+    select!(
+        "where k.corrects = $1 and k.status in ('accepted', 'paid') order by k.number",
+        of as ClaimId
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(Claim::try_from)
+    .collect()
+}
+
 /// A page of the claims that are seen, and one more.
 pub(super) async fn list(
     db: &mut PgConnection,
@@ -120,13 +139,15 @@ pub(super) async fn list(
     select!(
         "where ($1 or k.project_id = any($2)) and ($3::uuid is null or k.project_id = $3)
            and ($4::uuid is null or k.contract_id = $4) and ($5::text is null or k.status = $5)
-           and ($6::uuid is null or k.id > $6)
-         order by k.id limit $7",
+           and ($6::boolean is null or (c.commitment_id is not null) = $6)
+           and ($7::uuid is null or k.id > $7)
+         order by k.id limit $8",
         seen.all,
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         filter.contract_id as Option<ContractId>,
         filter.status.map(ClaimStatus::as_str),
+        filter.received,
         after as Option<ClaimId>,
         filter.limit + 1
     )
@@ -142,8 +163,8 @@ pub(super) async fn insert(tx: &mut PgConnection, claim: &Claim) -> Result<(), E
     let done = sqlx::query!(
         "insert into projects.claim
              (id, contract_id, project_id, number, kind, status, claimed_on, lines, cumulative,
-              previous, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+              previous, version, corrects)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         claim.id as ClaimId,
         claim.contract_id as ContractId,
         claim.project_id as ProjectId,
@@ -154,7 +175,8 @@ pub(super) async fn insert(tx: &mut PgConnection, claim: &Claim) -> Result<(), E
         Json(&claim.lines) as _,
         Json(claim.cumulative) as _,
         Json(claim.previous) as _,
-        claim.version
+        claim.version,
+        claim.corrects as Option<ClaimId>
     )
     .execute(tx)
     .await;

@@ -42,7 +42,8 @@ async fn list_contracts(
 
 /// Record a contract
 ///
-/// With its schedule of values, in the project's currency.
+/// With its schedule of values, in the project's currency. One that names an order is the
+/// subcontract over it.
 #[utoipa::path(
     post, path = "/v1/contracts", tag = "projects", params(WriteHeaders),
     request_body(content = NewContract, description = "The contract to be recorded"),

@@ -1,7 +1,7 @@
-//! A contract and its rules.
+//! A contract and its rules. One over an order of the firm's is a subcontract: the firm pays.
 
 use chrono::NaiveDate;
-use kernel::{ContractId, ContractLineId, Currency, ProjectId};
+use kernel::{CommitmentId, ContractId, ContractLineId, Currency, ProjectId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -39,7 +39,8 @@ pub struct ContractLine {
     pub vat_bp: i32,
 }
 
-/// A contract with a client. Amounts are minor units of the project's currency.
+/// A contract with a client, or with a subcontractor. Amounts are minor units of the project's
+/// currency.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Contract {
     /// Its id.
@@ -48,7 +49,9 @@ pub struct Contract {
     pub project_id: ProjectId,
     /// Its number, unique within the project.
     pub reference: String,
-    /// Who pays.
+    /// The order it is a subcontract over; none for a contract with a client.
+    pub commitment_id: Option<CommitmentId>,
+    /// Who pays: the firm itself in a subcontract.
     pub client: String,
     /// ISO 3166-1 alpha-2: whose law applies.
     pub country: String,
@@ -124,6 +127,9 @@ pub struct NewContract {
     #[validate(length(min = 1, max = 100), custom(function = check::text))]
     #[schema(min_length = 1, max_length = 100)]
     pub reference: String,
+    /// The order it is a subcontract over, one of the project and of no other contract; none for a
+    /// contract with a client. The claims of a subcontract are the subcontractor's.
+    pub commitment_id: Option<CommitmentId>,
     /// Its terms.
     #[validate(nested)]
     pub terms: Terms,
@@ -143,7 +149,7 @@ pub struct ContractPatch {
 #[serde(deny_unknown_fields)]
 #[schema(as = ContractTerms)]
 pub struct Terms {
-    /// Who pays.
+    /// Who pays: the firm itself in a subcontract.
     #[validate(length(min = 1, max = 200), custom(function = check::text))]
     #[schema(min_length = 1, max_length = 200)]
     pub client: String,
@@ -198,6 +204,7 @@ impl Contract {
             id: new.id.unwrap_or_else(ContractId::new),
             project_id: new.project_id,
             reference: new.reference,
+            commitment_id: new.commitment_id,
             client: String::new(),
             country: country.to_owned(),
             signed_on: new.terms.signed_on,
@@ -245,6 +252,7 @@ impl Contract {
             id: self.id,
             project_id: self.project_id,
             reference: self.reference,
+            commitment_id: self.commitment_id,
             client: terms.client,
             country,
             signed_on: terms.signed_on,

@@ -2,7 +2,7 @@
 
 use auth::Visibility;
 use chrono::NaiveDate;
-use kernel::{ContractId, ContractLineId, ProjectId};
+use kernel::{CommitmentId, ContractId, ContractLineId, ProjectId};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -16,6 +16,7 @@ struct Row {
     id: ContractId,
     project_id: ProjectId,
     reference: String,
+    commitment_id: Option<CommitmentId>,
     client: String,
     country: String,
     signed_on: NaiveDate,
@@ -62,6 +63,7 @@ impl TryFrom<Row> for Contract {
             id: row.id,
             project_id: row.project_id,
             reference: row.reference,
+            commitment_id: row.commitment_id,
             client: row.client,
             country: row.country,
             signed_on: row.signed_on,
@@ -85,9 +87,9 @@ macro_rules! select {
         sqlx::query_as!(
             Row,
             r#"select c.id as "id: ContractId", c.project_id as "project_id: ProjectId",
-                      c.reference, c.client, c.country, c.signed_on, p.currency,
-                      c.reverse_charge, c.retention_bp, c.advance_minor, c.advance_from_bp,
-                      c.advance_to_bp,
+                      c.reference, c.commitment_id as "commitment_id: CommitmentId", c.client,
+                      c.country, c.signed_on, p.currency, c.reverse_charge, c.retention_bp,
+                      c.advance_minor, c.advance_from_bp, c.advance_to_bp,
                       (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'name', l.name,
                                   'unit', l.unit, 'quantity_milli', l.quantity_milli,
                                   'amount_minor', l.amount_minor, 'vat_bp', l.vat_bp)
@@ -155,8 +157,8 @@ pub(super) async fn insert(tx: &mut PgConnection, contract: &Contract) -> Result
     let done = sqlx::query!(
         "insert into projects.contract
              (id, project_id, reference, client, country, signed_on, reverse_charge, retention_bp,
-              advance_minor, advance_from_bp, advance_to_bp, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+              advance_minor, advance_from_bp, advance_to_bp, version, commitment_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         contract.id as ContractId,
         contract.project_id as ProjectId,
         contract.reference,
@@ -168,13 +170,18 @@ pub(super) async fn insert(tx: &mut PgConnection, contract: &Contract) -> Result
         contract.advance_minor,
         contract.advance_from_bp,
         contract.advance_to_bp,
-        contract.version
+        contract.version,
+        contract.commitment_id as Option<CommitmentId>
     )
     .execute(&mut *tx)
     .await;
     done.map_err(|error| {
         if broke(&error, "contract_reference") {
             Error::from(MoneyError::ReferenceTaken)
+        } else if broke(&error, "contract_of_order") {
+            MoneyError::OrderTaken.into()
+        } else if broke(&error, "contract_order") {
+            MoneyError::Elsewhere("commitment_id").into()
         } else {
             error.into()
         }

@@ -6,4 +6,5 @@ mod model;
 mod store;
 
 pub(crate) use api::routes;
-pub(crate) use store::is_of;
+pub(crate) use model::Commitment;
+pub(crate) use store::{find, is_of};

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{
     App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, Params, PathId, Problem,
-    ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
+    ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused,
 };
 
 use super::model::{Cost, CostPatch, NewCost};
@@ -58,8 +58,7 @@ async fn create_cost(cx: Ctx, Valid(new): Valid<NewCost>) -> Result<Reply<Create
         budget::check_line(tx, project.id, cost.budget_line_id).await?;
         check_order(tx, project.id, cost.commitment_id).await?;
         cost.booked_minor = rates::book(tx, cost.amount(), project.currency, cost.spent_on).await?;
-        store::insert(tx, &cost).await?;
-        tx.emit_about(&events::changed(&cost, Change::Created), &cost);
+        record(tx, &cost).await?;
         budget::assess(tx, project.id).await?;
         Ok::<_, Problem>(Created(format!("/v1/costs/{}", cost.id), cost))
     })
@@ -114,6 +113,13 @@ async fn change_cost(
         Ok::<_, Problem>(Changed(cost))
     })
     .await
+}
+
+/// Stores a new cost and tells of it. The budget is to be assessed after it.
+pub(crate) async fn record(tx: &mut Write<'_>, cost: &Cost) -> Result<(), sqlx::Error> {
+    store::insert(tx, cost).await?;
+    tx.emit_about(&events::changed(cost, Change::Created), cost);
+    Ok(())
 }
 
 /// The order is one of the project, where one is named.

@@ -5,4 +5,5 @@ mod events;
 mod model;
 mod store;
 
-pub(crate) use api::routes;
+pub(crate) use api::{record, routes};
+pub(crate) use model::Cost;

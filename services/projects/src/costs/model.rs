@@ -2,13 +2,15 @@
 
 use chrono::NaiveDate;
 use contracts::CostCategory;
-use kernel::{BudgetLineId, CommitmentId, CostId, Currency, Money, ProjectId};
+use kernel::{BudgetLineId, ClaimId, CommitmentId, CostId, Currency, Money, ProjectId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Versioned, check};
 
 use crate::MoneyError;
+use crate::claims::Claim;
+use crate::commitments::Commitment;
 
 /// How a cost came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,6 +54,9 @@ pub struct Cost {
     pub budget_line_id: Option<BudgetLineId>,
     /// The order it fulfils, if one.
     pub commitment_id: Option<CommitmentId>,
+    /// The subcontractor's claim it is the cost of, if one; its amounts are then the claim's, and
+    /// negative for a credit note.
+    pub claim_id: Option<ClaimId>,
     /// How it came about.
     pub kind: CostKind,
     /// What it is for.
@@ -166,6 +171,14 @@ impl CostPatch {
     pub fn moves_money(&self) -> bool {
         self.amount_minor.is_some() || self.currency.is_some() || self.spent_on.is_some()
     }
+
+    /// Whether it changes what a claim says.
+    fn is_of_amounts(&self) -> bool {
+        self.moves_money()
+            || self.vat_minor.is_some()
+            || self.commitment_id.is_some()
+            || self.kind.is_some()
+    }
 }
 
 impl Cost {
@@ -176,6 +189,7 @@ impl Cost {
             project_id: new.project_id,
             budget_line_id: new.budget_line_id,
             commitment_id: new.commitment_id,
+            claim_id: None,
             kind: new.kind.unwrap_or(CostKind::Purchase),
             category: new.category,
             spent_on: new.spent_on,
@@ -189,8 +203,32 @@ impl Cost {
         }
     }
 
+    /// What an accepted claim of a subcontractor costs; a credit note gives back.
+    pub fn of_claim(claim: &Claim, order: &Commitment) -> Self {
+        Self {
+            id: CostId::new(),
+            project_id: claim.project_id,
+            budget_line_id: order.budget_line_id,
+            commitment_id: Some(order.id),
+            claim_id: Some(claim.id),
+            kind: CostKind::Purchase,
+            category: order.category,
+            spent_on: claim.claimed_on,
+            amount_minor: claim.period.work_minor,
+            vat_minor: claim.period.vat_minor,
+            currency: claim.currency,
+            booked_minor: claim.period.work_minor, // a contract is in its project's currency
+            supplier: Some(order.supplier.clone()),
+            note: None,
+            version: 1,
+        }
+    }
+
     /// The same cost, changed. Cents are not francs: a new currency comes with its amount.
     pub fn change(self, patch: CostPatch) -> Result<Self, MoneyError> {
+        if self.claim_id.is_some() && patch.is_of_amounts() {
+            return Err(MoneyError::OfClaim);
+        }
         let other = patch.currency.is_some_and(|currency| currency != self.currency);
         if other && patch.amount_minor.is_none() {
             return Err(MoneyError::CurrencyAlone);

@@ -2,7 +2,7 @@
 
 use auth::Visibility;
 use chrono::NaiveDate;
-use kernel::{BudgetLineId, CommitmentId, CostId, ProjectId};
+use kernel::{BudgetLineId, ClaimId, CommitmentId, CostId, ProjectId};
 use sqlx::PgConnection;
 
 use super::model::Cost;
@@ -13,6 +13,7 @@ struct Row {
     project_id: ProjectId,
     budget_line_id: Option<BudgetLineId>,
     commitment_id: Option<CommitmentId>,
+    claim_id: Option<ClaimId>,
     kind: String,
     category: String,
     spent_on: NaiveDate,
@@ -34,6 +35,7 @@ impl TryFrom<Row> for Cost {
             project_id: row.project_id,
             budget_line_id: row.budget_line_id,
             commitment_id: row.commitment_id,
+            claim_id: row.claim_id,
             kind: row.kind.try_into().map_err(word)?,
             category: row.category.parse().map_err(word)?,
             spent_on: row.spent_on,
@@ -55,8 +57,9 @@ macro_rules! select {
             Row,
             r#"select id as "id: CostId", project_id as "project_id: ProjectId",
                       budget_line_id as "budget_line_id: BudgetLineId",
-                      commitment_id as "commitment_id: CommitmentId", kind, category, spent_on,
-                      amount_minor, vat_minor, currency, booked_minor, supplier, note, version
+                      commitment_id as "commitment_id: CommitmentId",
+                      claim_id as "claim_id: ClaimId", kind, category, spent_on, amount_minor,
+                      vat_minor, currency, booked_minor, supplier, note, version
                from projects.cost "#
                 + $rest
             $(, $arg)*
@@ -103,8 +106,8 @@ pub(crate) async fn insert(tx: &mut PgConnection, cost: &Cost) -> Result<(), sql
     sqlx::query!(
         "insert into projects.cost
              (id, project_id, budget_line_id, commitment_id, kind, category, spent_on,
-              amount_minor, vat_minor, currency, booked_minor, supplier, note, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+              amount_minor, vat_minor, currency, booked_minor, supplier, note, version, claim_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         cost.id as CostId,
         cost.project_id as ProjectId,
         cost.budget_line_id as Option<BudgetLineId>,
@@ -118,7 +121,8 @@ pub(crate) async fn insert(tx: &mut PgConnection, cost: &Cost) -> Result<(), sql
         cost.booked_minor,
         cost.supplier,
         cost.note,
-        cost.version
+        cost.version,
+        cost.claim_id as Option<ClaimId>
     )
     .execute(tx)
     .await

@@ -12,7 +12,7 @@ use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::tus::{self, Announced, Purpose, Slot, Whole};
-use web::{App, Ctx, PathId, Problem, ProblemBody, Write, WriteRefused};
+use web::{App, Ctx, PathId, Problem, Write, WriteRefused};
 
 use super::model::{Document, Eyes, MAX_BYTES};
 use super::versions::DocumentVersion;
@@ -124,7 +124,7 @@ pub(super) async fn publish(
 #[utoipa::path(
     post, path = "/v1/document-uploads", tag = "projects",
     params(
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        tus::VersionHeader,
         ("Upload-Length" = i64, Header, description = "The length in bytes, as the version announced it", minimum = 1, maximum = 524_288_000),
         ("Upload-Metadata" = String, Header, description = "`version_id BASE64`, and `sha256 BASE64` if wanted"),
     ),
@@ -152,12 +152,12 @@ async fn document_upload_options() -> Response {
     head, path = "/v1/document-uploads/{id}", tag = "projects",
     params(
         ("id" = UploadId, Path, description = "The upload: the version's id"),
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        tus::VersionHeader,
     ),
     responses(
         (status = 200, description = "`Upload-Offset` tells"),
+        tus::Busy,
         WriteRefused,
-        (status = 423, description = "Another request is writing to this upload", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -177,16 +177,10 @@ async fn document_upload_offset(
     patch, path = "/v1/document-uploads/{id}", tag = "projects",
     params(
         ("id" = UploadId, Path, description = "The upload: the version's id"),
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
-        ("Upload-Offset" = i64, Header, description = "Where this piece begins", minimum = 0),
+        tus::PieceHeaders,
     ),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The piece"),
-    responses(
-        (status = 204, description = "Kept; `Upload-Offset` says how much has arrived"),
-        WriteRefused,
-        (status = 408, description = "Nothing came for 30 seconds; what arrived is kept", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 423, description = "Another request is writing to this upload", body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses(tus::Appended, WriteRefused),
     security(("bearer" = []))
 )]
 async fn append_document_upload(
@@ -206,7 +200,7 @@ async fn append_document_upload(
     delete, path = "/v1/document-uploads/{id}", tag = "projects",
     params(
         ("id" = UploadId, Path, description = "The upload: the version's id"),
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        tus::VersionHeader,
     ),
     responses((status = 204, description = "Forgotten"), WriteRefused),
     security(("bearer" = []))

@@ -6,7 +6,7 @@ use kernel::{DocumentId, DocumentVersionId, Lang, Text, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
-use web::{Content, Versioned, check};
+use web::{Content, Label, Versioned, check};
 
 use super::Refusal;
 
@@ -129,12 +129,12 @@ impl DocumentVersion {
         let (key, sha256) =
             self.blob_key.clone().zip(self.sha256.as_ref()).ok_or(Refusal::NothingHere)?;
         let media_type = self.media_type.as_deref().unwrap_or("application/octet-stream");
-        Ok(Content {
-            key,
+        let label = Label {
             tag: hex::encode(sha256),
             media_type: media_type.to_owned(),
             name: self.file_name.clone(),
-        })
+        };
+        Ok(Content { key, label })
     }
 
     /// Its first page in small, where it may be shown. A copy's key ends in its hash.
@@ -144,12 +144,8 @@ impl DocumentVersion {
             return Err(Refusal::NoPreview(self.preview_reason.clone()));
         };
         let tag = key.rsplit('-').next().unwrap_or_default().to_owned();
-        Ok(Content {
-            key,
-            tag,
-            media_type: "image/jpeg".to_owned(),
-            name: format!("{}.jpg", self.file_name),
-        })
+        let (media_type, name) = ("image/jpeg".to_owned(), format!("{}.jpg", self.file_name));
+        Ok(Content { key, label: Label { tag, media_type, name } })
     }
 
     /// As the API shows it.

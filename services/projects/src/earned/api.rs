@@ -5,6 +5,7 @@ use axum::Json;
 use chrono::NaiveDate;
 use kernel::ProjectId;
 use serde::Deserialize;
+use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
@@ -14,6 +15,7 @@ use super::model::{EarnedValue, Span, Sums, value};
 use super::store;
 use crate::budget::{self, Tally};
 use crate::projects;
+use crate::projects::model::Project;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(read_earned_value))
@@ -43,14 +45,23 @@ async fn read_earned_value(
     cx: Ctx,
     Params(params): Params<EarnedValueParams>,
 ) -> Result<Json<EarnedValue>, Problem> {
-    let id = params.project_id;
     let at = params.at.unwrap_or_else(|| cx.now().with_timezone(&cx.tenant.zone).date_naive());
     let mut db = cx.db().await?;
-    let project = projects::guard(&cx, &mut db, Action::ReadBudget, id).await?;
-    let entries = budget::store::entries(&mut db, &[id], Some(at)).await?;
-    let entries = entries.into_iter().next().ok_or_else(Problem::not_found)?;
-    let work = store::work(&mut db, id).await?;
-    let phases = store::phases(&mut db, id).await?;
+    let project = projects::guard(&cx, &mut db, Action::ReadBudget, params.project_id).await?;
+    Ok(Json(of(&mut db, &project, at).await?))
+}
+
+/// The project's earned value at the end of the day `at`.
+pub(crate) async fn of(
+    db: &mut PgConnection,
+    project: &Project,
+    at: NaiveDate,
+) -> Result<EarnedValue, sqlx::Error> {
+    let id = project.id;
+    let entries = budget::store::entries(db, &[id], Some(at)).await?;
+    let entries = entries.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
+    let work = store::work(db, id).await?;
+    let phases = store::phases(db, id).await?;
     let whole = project.starts_on.zip(project.ends_on).map(|(from, to)| Span { from, to });
     let mut sums = Sums::default();
     for (line, _) in &entries.lines {
@@ -64,5 +75,5 @@ async fn read_earned_value(
         sums.value.earned = sums.value.earned.saturating_add(value.earned);
     }
     sums.ac = Tally::of(entries).figures.actual_minor;
-    Ok(Json(EarnedValue::of(id, project.currency, at, sums)))
+    Ok(EarnedValue::of(id, project.currency, at, sums))
 }

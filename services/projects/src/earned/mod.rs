@@ -4,4 +4,7 @@ mod api;
 mod model;
 mod store;
 
-pub(crate) use api::routes;
+pub(crate) use api::{of, routes};
+pub(crate) use model::EarnedValue;
+#[cfg(test)]
+pub(crate) use model::Sums;

@@ -39,6 +39,9 @@ pub enum MoneyError {
     /// The contract's reference is taken within the project.
     #[error("the contract's reference is taken")]
     ReferenceTaken,
+    /// The order has a contract.
+    #[error("the order has a contract")]
+    OrderTaken,
     /// The retention is more than the law allows.
     #[error("the retention is above {0} hundredths of a percent")]
     Retention(i32),
@@ -66,6 +69,12 @@ pub enum MoneyError {
     /// The retention is released once all is accepted at 100 %.
     #[error("not all is accepted at 100 %")]
     Unfinished,
+    /// What is to be corrected is no accepted claim of the contract, or nothing of it is taken back.
+    #[error("no accepted claim of this contract is corrected")]
+    Corrects,
+    /// The amounts of a claim's cost are the claim's.
+    #[error("the cost is that of a claim")]
+    OfClaim,
     /// The claim stands where this cannot be done.
     #[error("a claim that is {0:?} does not allow this")]
     ClaimStatus(ClaimStatus),
@@ -89,6 +98,12 @@ pub enum ClaimLineError {
     /// Less than was accepted before.
     #[error("claims less than was accepted")]
     Backwards,
+    /// A credit note would claim more.
+    #[error("a credit note claims nothing")]
+    Forwards,
+    /// A credit note would take back more than was claimed.
+    #[error("takes back more than was claimed")]
+    MoreThanClaimed,
 }
 
 impl From<MoneyError> for Problem {
@@ -146,6 +161,12 @@ impl From<MoneyError> for Problem {
                 "Another contract of this project has this reference",
             )
             .field("/reference", "taken", "choisissez-en une autre", "choose another"),
+            E::OrderTaken => Self::conflict(
+                "order-taken",
+                "Cette commande a déjà son contrat de sous-traitance",
+                "This order has its subcontract already",
+            )
+            .field("/commitment_id", "taken", "choisissez-en une autre", "choose another"),
             E::Retention(max) => Self::invalid().field(
                 "/terms/retention_bp",
                 "range",
@@ -195,6 +216,17 @@ impl From<MoneyError> for Problem {
                 "La retenue se libère quand tout est accepté à 100 %",
                 "The retention is released once all is accepted at 100 %",
             ),
+            E::Corrects => Self::invalid().field(
+                "/corrects",
+                "reference",
+                "un avoir reprend une part d'une situation acceptée de ce marché",
+                "a credit note takes back a part of an accepted claim of this contract",
+            ),
+            E::OfClaim => Self::conflict(
+                "cost-of-claim",
+                "Ce coût est celui d'une situation acceptée : ses montants n'en changent que par un avoir",
+                "This is the cost of an accepted claim: only a credit note changes its amounts",
+            ),
             E::ClaimStatus(status) => Self::conflict(
                 "claim-status",
                 format!("Une situation « {} » ne le permet pas", french(status)),
@@ -237,6 +269,18 @@ fn line(place: usize, wrong: ClaimLineError) -> Problem {
             "backwards",
             "est en dessous de ce qui est déjà accepté",
             "is below what was accepted before",
+        ),
+        L::Forwards => (
+            "percent_bp",
+            "forwards",
+            "dépasse ce qui est accepté : un avoir ne facture rien",
+            "is above what was accepted: a credit note claims nothing",
+        ),
+        L::MoreThanClaimed => (
+            "percent_bp",
+            "more_than_claimed",
+            "reprend plus que la situation corrigée n'a facturé",
+            "takes back more than the corrected claim had claimed",
         ),
     };
     Problem::invalid().field(format!("/lines/{place}/{field}"), code, fr, en)

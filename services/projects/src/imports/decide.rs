@@ -62,7 +62,8 @@ impl Handler for Decide {
         let import: ImportId = serde_json::from_value(job.payload["import"].clone())
             .map_err(|error| JobError::Fatal(error.to_string()))?;
         let done = self.work(job.tenant, import).await;
-        done.map_err(|problem| JobError::Retry(problem.code().to_owned()))
+        // Others have tried their rows and wait.
+        done.map_err(|problem| JobError::Owed(problem.code().to_owned()))
     }
 }
 

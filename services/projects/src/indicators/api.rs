@@ -45,9 +45,12 @@ async fn read_risk_indicators(
 ) -> Result<Json<RiskIndicators>, Problem> {
     let mut db = cx.db().await?;
     let project = projects::guard(&cx, &mut db, Action::ReadSteering, params.project_id).await?;
-    let figures = store::figures(&mut db, project.id, cx.now()).await?;
+    let zone = projects::zone(&mut db, project.id).await?.unwrap_or(cx.tenant.zone);
+    let now = cx.now();
+    let today = now.with_timezone(&zone).date_naive();
+    let figures = store::figures(&mut db, project.id, now, today).await?;
     let thresholds = store::thresholds(&mut db, project.id).await?;
-    Ok(Json(RiskIndicators::of(&figures, thresholds, cx.now())))
+    Ok(Json(RiskIndicators::of(&figures, thresholds, now)))
 }
 
 /// Read the limits of a project's risk indicators

@@ -1,17 +1,18 @@
 //! What is counted of a project, and the rows of its limits.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use contracts::Indicator;
 use kernel::{ProjectId, Timestamp};
 use sqlx::PgConnection;
 
 use super::model::{Figures, RiskThreshold, RiskThresholds};
 
-/// What is counted of the project at this time. Days are those of UTC.
+/// What is counted of the project at this time, which is on this day in the project's zone.
 pub(crate) async fn figures(
     db: &mut PgConnection,
     project: ProjectId,
     now: Timestamp,
+    today: NaiveDate,
 ) -> Result<Figures, sqlx::Error> {
     sqlx::query_as!(
         Figures,
@@ -73,7 +74,7 @@ pub(crate) async fn figures(
         now + Days::new(7),
         now - Days::new(90),
         now - Days::new(28),
-        now.date_naive()
+        today
     )
     .fetch_one(db)
     .await

@@ -14,8 +14,9 @@ use web::{
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
-use super::model::{Acceptance, Decision, Milestone, MilestonePatch, NewMilestone, Refusal};
+use super::model::{Milestone, MilestonePatch, NewMilestone};
 use super::{events, store};
+use crate::decision::{Agreement, Decision, Objection};
 use crate::{Error, projects};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -143,17 +144,17 @@ async fn change_milestone(
 #[utoipa::path(
     post, path = "/v1/milestones/{id}/accept", tag = "projects",
     params(("id" = MilestoneId, Path, description = "The milestone"), WriteHeaders),
-    request_body(content = Acceptance, description = "What is said with it"),
+    request_body(content = Agreement, description = "What is said with it"),
     responses((status = 200, description = "The milestone, accepted", body = Milestone), WriteRefused),
     security(("bearer" = []))
 )]
 async fn accept_milestone(
     cx: Ctx,
     PathId(id): PathId<MilestoneId>,
-    Valid(acceptance): Valid<Acceptance>,
+    Valid(said): Valid<Agreement>,
 ) -> Result<Reply<Changed<Milestone>>, Problem> {
-    decide(&cx, id, Change::Accepted, |milestone, decision| milestone.accept(acceptance, decision))
-        .await
+    let decision = Decision::of(&cx);
+    decide(&cx, id, Change::Accepted, |milestone| milestone.accept(said, decision)).await
 }
 
 /// Refuse a milestone
@@ -162,30 +163,29 @@ async fn accept_milestone(
 #[utoipa::path(
     post, path = "/v1/milestones/{id}/refuse", tag = "projects",
     params(("id" = MilestoneId, Path, description = "The milestone"), WriteHeaders),
-    request_body(content = Refusal, description = "What is missing"),
+    request_body(content = Objection, description = "What is missing"),
     responses((status = 200, description = "The milestone, refused", body = Milestone), WriteRefused),
     security(("bearer" = []))
 )]
 async fn refuse_milestone(
     cx: Ctx,
     PathId(id): PathId<MilestoneId>,
-    Valid(refusal): Valid<Refusal>,
+    Valid(said): Valid<Objection>,
 ) -> Result<Reply<Changed<Milestone>>, Problem> {
-    decide(&cx, id, Change::Refused, |milestone, decision| milestone.refuse(refusal, decision))
-        .await
+    let decision = Decision::of(&cx);
+    decide(&cx, id, Change::Refused, |milestone| milestone.refuse(said, decision)).await
 }
 
 async fn decide(
     cx: &Ctx,
     id: MilestoneId,
     change: Change,
-    verdict: impl FnOnce(Milestone, Decision) -> Result<Milestone, Error>,
+    verdict: impl FnOnce(Milestone) -> Result<Milestone, Error>,
 ) -> Result<Reply<Changed<Milestone>>, Problem> {
     cx.write(async |tx| {
         let milestone = store::lock(tx, id).await?;
         projects::guard(cx, tx, Action::AcceptMilestone, milestone.project_id).await?;
-        let decision = Decision { by: cx.caller.user, at: cx.acted_at() };
-        let milestone = verdict(milestone, decision)?;
+        let milestone = verdict(milestone)?;
         store::update(tx, &milestone).await?;
         tx.emit_about(&events::changed(&milestone, change), &milestone);
         Ok::<_, Problem>(Changed(milestone))

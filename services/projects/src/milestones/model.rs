@@ -9,6 +9,7 @@ use validator::Validate;
 use web::{Versioned, check};
 
 use crate::Error;
+use crate::decision::{Agreement, Decision, Objection};
 
 /// A milestone of a project.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -89,37 +90,6 @@ pub struct MilestonePatch {
     pub acceptance_criteria: Option<Option<String>>,
 }
 
-/// An acceptance.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = MilestoneAcceptance)]
-pub struct Acceptance {
-    /// What is said with it.
-    #[validate(length(min = 1, max = 4000), custom(function = check::text))]
-    #[schema(min_length = 1, max_length = 4000)]
-    pub note: Option<String>,
-}
-
-/// A refusal.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = MilestoneRefusal)]
-pub struct Refusal {
-    /// What is missing: nobody can mend what was refused without a word.
-    #[validate(length(min = 1, max = 4000), custom(function = check::text))]
-    #[schema(min_length = 1, max_length = 4000)]
-    pub note: String,
-}
-
-/// Who decides on a milestone, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct Decision {
-    /// Who.
-    pub by: UserId,
-    /// When.
-    pub at: Timestamp,
-}
-
 impl Milestone {
     /// A new milestone.
     pub fn set(new: NewMilestone) -> Self {
@@ -152,14 +122,14 @@ impl Milestone {
     }
 
     /// The milestone, accepted. That is final.
-    pub fn accept(self, acceptance: Acceptance, decision: Decision) -> Result<Self, Error> {
-        Ok(self.open()?.decide(MilestoneStatus::Accepted, acceptance.note, decision))
+    pub fn accept(self, said: Agreement, decision: Decision) -> Result<Self, Error> {
+        Ok(self.open()?.decide(MilestoneStatus::Accepted, said.note, decision))
     }
 
     /// The milestone, refused. It may be refused again, or accepted once what was missing is
     /// there.
-    pub fn refuse(self, refusal: Refusal, decision: Decision) -> Result<Self, Error> {
-        Ok(self.open()?.decide(MilestoneStatus::Refused, Some(refusal.note), decision))
+    pub fn refuse(self, said: Objection, decision: Decision) -> Result<Self, Error> {
+        Ok(self.open()?.decide(MilestoneStatus::Refused, Some(said.note), decision))
     }
 
     fn open(self) -> Result<Self, Error> {
@@ -198,10 +168,10 @@ mod tests {
     #[test]
     fn a_refused_milestone_is_accepted_later_and_then_stays() {
         let decision = Decision { by: UserId::new(), at: SystemClock.now() };
-        let refusal = Refusal { note: "Terre à reprendre".to_owned() };
+        let refusal = Objection { note: "Terre à reprendre".to_owned() };
         let refused = milestone().refuse(refusal.clone(), decision).unwrap();
         assert_eq!(refused.status, MilestoneStatus::Refused);
-        let accepted = refused.accept(Acceptance { note: None }, decision).unwrap();
+        let accepted = refused.accept(Agreement { note: None }, decision).unwrap();
         assert_eq!((accepted.status, accepted.note.clone()), (MilestoneStatus::Accepted, None));
         assert_eq!(accepted.decided_by, Some(decision.by));
         let again = accepted.clone().refuse(refusal, decision);

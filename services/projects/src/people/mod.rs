@@ -7,6 +7,8 @@ use sqlx::PgConnection;
 
 use crate::error::Delivery;
 
+pub(crate) use store::names;
+
 /// Refuses a person, named at `pointer`, whom identity does not know.
 pub(crate) async fn known(
     db: &mut PgConnection,

@@ -1,5 +1,7 @@
 //! What identity shows of people.
 
+use std::collections::HashMap;
+
 use kernel::UserId;
 use sqlx::PgConnection;
 
@@ -11,4 +13,16 @@ pub(crate) async fn exists(db: &mut PgConnection, person: UserId) -> Result<bool
     )
     .fetch_one(db)
     .await
+}
+
+/// The names of those of these people whom identity knows.
+pub(crate) async fn names(
+    db: &mut PgConnection,
+    people: &[UserId],
+) -> Result<HashMap<UserId, String>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id!: UserId", name as "name!" from identity_pub.person where id = any($1)"#,
+        people as &[UserId]
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name)).collect())
 }

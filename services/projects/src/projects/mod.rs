@@ -15,7 +15,7 @@ pub(crate) use api::{ProjectFilter, routes};
 pub(crate) use events::changed;
 pub(crate) use filter::OfProject;
 use model::Project;
-pub(crate) use store::lock;
+pub(crate) use store::{lock, zone};
 
 /// The projects the caller sees: those of a grant, and those of the sites of a grant.
 pub(crate) async fn visible(cx: &Ctx, db: &mut PgConnection) -> Result<Visibility, Problem> {

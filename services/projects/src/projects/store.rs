@@ -2,6 +2,7 @@
 
 use auth::Visibility;
 use chrono::NaiveDate;
+use chrono_tz::{ParseError, Tz};
 use kernel::{ProjectId, SiteId};
 use sqlx::PgConnection;
 
@@ -105,6 +106,17 @@ pub(crate) async fn of_sites(
     )
     .fetch_all(db)
     .await
+}
+
+/// The zone that most of the project's sites lie in; none while it has no site.
+pub(crate) async fn zone(db: &mut PgConnection, id: ProjectId) -> Result<Option<Tz>, sqlx::Error> {
+    let zone = sqlx::query_scalar!(
+        "select zone from projects.site where project_id = $1
+         group by zone order by count(*) desc, zone limit 1",
+        id as ProjectId
+    );
+    let zone = zone.fetch_optional(db).await?;
+    zone.map(|zone| zone.parse().map_err(|e: ParseError| sqlx::Error::Decode(e.into()))).transpose()
 }
 
 /// Stores a new project.

@@ -2,6 +2,7 @@
 
 mod api;
 mod model;
+mod page;
 mod store;
 
 pub(crate) use api::routes;

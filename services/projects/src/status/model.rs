@@ -1,12 +1,14 @@
 //! A project's status and how its lights are set.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use contracts::{Aim, Indicator, MilestoneStatus};
 use kernel::{MilestoneId, ProjectId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::budget;
+use crate::earned::EarnedValue;
 use crate::indicators::{Figures, Level, RiskIndicator};
 use crate::risks::{Band, Risk};
 use crate::steering::{SteeringItem, SteeringKpi};
@@ -169,6 +171,26 @@ impl KpiStanding {
     }
 }
 
+/// A project's money.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct StatusMoney {
+    /// Plan, commitments, actual cost, forecast, margin.
+    pub budget: budget::Figures,
+    /// What the work done was worth, today.
+    pub earned_value: EarnedValue,
+}
+
+/// How many there are of what a status shows the first of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StatusCounts {
+    /// Milestones that are not accepted.
+    pub milestones: i64,
+    /// Risks that may still happen.
+    pub risks: i64,
+    /// Decisions to be taken and actions to be done.
+    pub open_items: i64,
+}
+
 /// How a project stands, on one page.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ProjectStanding {
@@ -178,11 +200,21 @@ pub struct ProjectStanding {
     pub code: String,
     /// Its name.
     pub name: String,
+    /// For whom it is.
+    pub client: Option<String>,
     /// When this was measured.
     #[schema(value_type = chrono::DateTime<chrono::Utc>)]
     pub at: Timestamp,
+    /// The zone of its days (IANA): the one that most of its sites lie in, or the firm's.
+    #[schema(value_type = String, example = "Africa/Dakar")]
+    pub zone: Tz,
     /// The lights.
     pub lights: Lights,
+    /// Its money; none for who may not see the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<StatusMoney>,
+    /// How many milestones, risks and items there are in all.
+    pub counts: StatusCounts,
     /// Validated tasks in percent of all; none without tasks.
     pub progress: Option<f64>,
     /// Milestones that are not accepted, the soonest due first, at most ten.

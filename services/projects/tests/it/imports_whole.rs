@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{Clock, Service};
+use sqlx::PgConnection;
 
 use super::imports::{PROJECTS, SITES, TASKS, WORKERS, counts, import, lead, whole};
 use super::*;
@@ -20,21 +21,26 @@ async fn ended(stage: &Stage, by: &Client, import: &Value) -> Value {
         if import["state"] != "running" {
             return Some(import);
         }
-        let next: Option<DateTime<Utc>> = sqlx::query_scalar(
-            "select min(run_at) from core.job where state = 'waiting'
-             having not exists (select from core.job where state = 'running')",
-        )
-        .fetch_optional(&mut sql)
-        .await
-        .unwrap()
-        .flatten();
-        if let Some(pause) = next.map(|at| at - stage.clock.now()) {
-            stage.clock.advance(pause.max(chrono::Duration::zero()));
-            wake(stage);
-        }
+        pass(stage, &mut sql).await;
         None
     })
     .await
+}
+
+/// Lets the time pass until the next job that waits, where none runs.
+async fn pass(stage: &Stage, sql: &mut PgConnection) {
+    let next: Option<DateTime<Utc>> = sqlx::query_scalar(
+        "select min(run_at) from core.job where state = 'waiting'
+         having not exists (select from core.job where state = 'running')",
+    )
+    .fetch_optional(sql)
+    .await
+    .unwrap()
+    .flatten();
+    if let Some(pause) = next.map(|at| at - stage.clock.now()) {
+        stage.clock.advance(pause.max(chrono::Duration::zero()));
+        wake(stage);
+    }
 }
 
 fn wake(stage: &Stage) {
@@ -120,6 +126,36 @@ async fn what_breaks_down_at_any_step_goes_on_from_there() {
             .unwrap();
         assert_eq!(last, rows, "{schema} broke down at both steps");
     }
+}
+
+#[tokio::test]
+async fn a_part_that_was_tried_and_fails_for_long_arrives_once_what_stops_it_is_mended() {
+    let stage = whole().await;
+    let lead = lead(&stage);
+    // Two tasks are tried; from then on none can be made.
+    sabotage(&stage, "planning.task", "58030", "nth > 2").await;
+    let made = import(&lead, "/v1/imports", &FILES).await.expect(201);
+    let path = format!("/v1/imports/{}", made["id"].as_str().unwrap());
+    let mut sql = stage.sql().await;
+    testkit::eventually("it failed more often than a job may", async || {
+        let often: i64 = sqlx::query_scalar("select last_value from planning.refusals")
+            .fetch_one(&mut sql)
+            .await
+            .unwrap();
+        pass(&stage, &mut sql).await;
+        (often > 2 + i64::from(jobs::ATTEMPTS) + 2).then_some(())
+    })
+    .await;
+    let waiting = lead.get(&path).await.expect(200);
+    assert_eq!(
+        (&waiting["state"], &waiting["tasks"]["state"]),
+        (&json!("running"), &json!("checked"))
+    );
+    assert_ne!(waiting["made_at"], Value::Null);
+    repair(&stage, "planning.task").await;
+    assert_eq!(ended(&stage, &lead, &made).await["state"], "done");
+    stage.settle().await;
+    assert_eq!(counts(&stage).await, [1, 1, 2, 2, 1, 0]);
 }
 
 #[tokio::test]

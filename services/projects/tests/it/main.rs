@@ -14,7 +14,9 @@ mod money;
 mod permissions;
 mod risks;
 mod sites;
+mod status;
 mod steering;
+mod subcontracts;
 mod versions;
 
 use auth::{Role, Scope};

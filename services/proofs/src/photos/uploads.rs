@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::tus::{self, Announced, Purpose, Slot, Whole};
-use web::{App, Ctx, PathId, Problem, ProblemBody, Write, WriteRefused};
+use web::{App, Ctx, PathId, Problem, Write, WriteRefused};
 
 use super::model::{MAX_BYTES, Photo, code};
 use super::{store, watermark};
@@ -100,7 +100,7 @@ fn complete<'a>(tx: &'a mut Write<'_>, whole: &'a Whole) -> BoxFuture<'a, Result
 #[utoipa::path(
     post, path = "/v1/uploads", tag = "proofs",
     params(
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        tus::VersionHeader,
         ("Upload-Length" = i64, Header, description = "The length in bytes, as the photo announced it", minimum = 1, maximum = 67_108_864),
         ("Upload-Metadata" = String, Header, description = "`photo_id BASE64`, and `sha256 BASE64` if wanted"),
     ),
@@ -128,12 +128,12 @@ async fn upload_options() -> Response {
     head, path = "/v1/uploads/{id}", tag = "proofs",
     params(
         ("id" = UploadId, Path, description = "The upload: the photo's id"),
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        tus::VersionHeader,
     ),
     responses(
         (status = 200, description = "`Upload-Offset` tells"),
+        tus::Busy,
         WriteRefused,
-        (status = 423, description = "Another request is writing to this upload", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
@@ -149,16 +149,10 @@ async fn upload_offset(cx: Ctx, PathId(id): PathId<UploadId>, headers: HeaderMap
     patch, path = "/v1/uploads/{id}", tag = "proofs",
     params(
         ("id" = UploadId, Path, description = "The upload: the photo's id"),
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
-        ("Upload-Offset" = i64, Header, description = "Where this piece begins", minimum = 0),
+        tus::PieceHeaders,
     ),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The piece"),
-    responses(
-        (status = 204, description = "Kept; `Upload-Offset` says how much has arrived"),
-        WriteRefused,
-        (status = 408, description = "Nothing came for 30 seconds; what arrived is kept", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 423, description = "Another request is writing to this upload", body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses(tus::Appended, WriteRefused),
     security(("bearer" = []))
 )]
 async fn append_upload(cx: Ctx, PathId(id): PathId<UploadId>, request: Request) -> Response {
@@ -174,7 +168,7 @@ async fn append_upload(cx: Ctx, PathId(id): PathId<UploadId>, request: Request) 
     delete, path = "/v1/uploads/{id}", tag = "proofs",
     params(
         ("id" = UploadId, Path, description = "The upload: the photo's id"),
-        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        tus::VersionHeader,
     ),
     responses((status = 204, description = "Forgotten"), WriteRefused),
     security(("bearer" = []))

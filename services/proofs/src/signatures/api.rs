@@ -2,9 +2,8 @@
 
 use auth::Action;
 use axum::Json;
-use axum::body::Body;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use blobs::BlobKey;
 use bytes::Bytes;
 use kernel::{SignatureId, TaskId};
@@ -14,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply, Valid,
-    WriteHeaders, WriteRefused,
+    App, Content, Created, Ctx, Found, Label, Page, PageParams, Params, PathId, Problem,
+    ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{NewSignature, Signature, SignatureView};
@@ -178,22 +177,25 @@ async fn read_signature(
     params(("id" = SignatureId, Path, description = "The signature")),
     responses(
         (status = 200, description = "A PNG of 750 by 300 pixels; its `ETag` is its SHA-256", content_type = "image/png", body = Vec<u8>),
+        (status = 206, description = "The part that `Range` asks for", content_type = "image/png", body = Vec<u8>),
+        (status = 304, description = "The caller has it already (`If-None-Match`)"),
+        (status = 416, description = "The range lies outside the file", body = ProblemBody, content_type = "application/problem+json"),
         ReadRefused,
     ),
     security(("bearer" = []))
 )]
-async fn signature_image(cx: Ctx, PathId(id): PathId<SignatureId>) -> Result<Response, Problem> {
+async fn signature_image(
+    cx: Ctx,
+    PathId(id): PathId<SignatureId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let signature = seen(&cx, id).await?;
-    let blob = cx.app.blobs.get(&BlobKey::new(signature.blob_key)?).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/png".to_owned()),
-        (header::CONTENT_LENGTH, blob.len.to_string()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"signature-{id}.png\"")),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
-        (header::ETAG, format!("\"{}\"", signature.view.sha256)),
-    ];
-    Ok((headers, Body::from_stream(blob.body)).into_response())
+    let label = Label {
+        tag: signature.view.sha256,
+        media_type: "image/png".to_owned(),
+        name: format!("signature-{id}.png"),
+    };
+    web::serve(&cx.app, Content { key: signature.blob_key, label }, &headers).await
 }
 
 async fn seen(cx: &Ctx, id: SignatureId) -> Result<Signature, Problem> {

@@ -7,14 +7,14 @@ use jobs::{ATTEMPTS, Handler, Job, JobError, NewJob};
 use kernel::{ReportId, TenantId};
 use rust_xlsxwriter::XlsxError;
 use serde_json::json;
+use typeset::TypesetError;
 use web::{App, Problem, Visit};
 
 use super::day::{self, Day};
 use super::model::{Report, ReportFormat, ReportState};
 use super::pictures::{self, Fit};
 use super::store::{self, Made};
-use super::words::Words;
-use super::{pdf, xlsx};
+use super::{pdf, words, xlsx};
 
 const KIND: &str = "report";
 /// Photos in the PDF are this many pixels wide or high: some 350 per inch as they are printed.
@@ -47,7 +47,7 @@ enum Hitch {
     #[error(transparent)]
     Blob(#[from] BlobError),
     #[error(transparent)]
-    Pdf(#[from] pdf::TypesetError),
+    Pdf(#[from] TypesetError),
     #[error(transparent)]
     Xlsx(#[from] XlsxError),
     #[error(transparent)]
@@ -68,8 +68,14 @@ impl Hitch {
     /// Whether another attempt may work: the world may change, a template does not.
     fn passes(&self) -> bool {
         match self {
-            Self::Problem(_) | Self::Database(_) | Self::Blob(_) | Self::Join(_) => true,
-            Self::Pdf(_) | Self::Xlsx(_) | Self::Json(_) | Self::NoSite => false,
+            Self::Problem(_)
+            | Self::Database(_)
+            | Self::Blob(_)
+            | Self::Join(_)
+            | Self::Pdf(TypesetError::Busy | TypesetError::Broken(_)) => true,
+            Self::Pdf(TypesetError::Template(_)) | Self::Xlsx(_) | Self::Json(_) | Self::NoSite => {
+                false
+            }
         }
     }
 }
@@ -146,7 +152,7 @@ impl MakeReport {
 
     async fn lay_out(&self, report: &Report, day: Day, seal: String) -> Result<Vec<u8>, Hitch> {
         let blobs = &*self.app.blobs;
-        let words = Words::of(report.lang)?;
+        let words = words::of(report.lang)?;
         match report.format {
             ReportFormat::Pdf => {
                 let photos = day.photos.iter().take(pdf::MAX_PHOTOS);
@@ -154,9 +160,8 @@ impl MakeReport {
                 let photos = pictures::fetch(blobs, keys, Fit::Photo(PRINTED)).await?;
                 let keys = day.signatures.iter().map(|s| Some(s.blob_key.as_str()));
                 let signatures = pictures::fetch(blobs, keys, Fit::Drawing(PRINTED)).await?;
-                let lang = report.lang;
-                let pages = pdf::Pages { day, lang, words, seal, photos, signatures };
-                Ok(tokio::task::spawn_blocking(move || pdf::render(pages)).await??)
+                let pages = pdf::Pages { day, words, seal, photos, signatures };
+                Ok(typeset::print(pdf::sheet(pages)).await?.pdf)
             }
             ReportFormat::Xlsx => {
                 let keys = day.photos.iter().map(|p| p.thumbnail_key.as_deref());

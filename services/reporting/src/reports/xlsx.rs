@@ -6,9 +6,9 @@ use kernel::Timestamp;
 use rust_xlsxwriter::{
     ExcelDateTime, Format, FormatAlign, FormatBorder, Image, Workbook, Worksheet, XlsxError,
 };
+use typeset::Words;
 
 use super::day::{Day, hours_by_worker};
-use super::words::Words;
 
 /// What goes into the workbook.
 pub struct Book {
@@ -330,6 +330,7 @@ mod tests {
 
     use super::*;
     use crate::reports::samples::{busy_day, picture};
+    use crate::reports::words;
 
     #[test]
     fn a_busy_day_becomes_a_workbook_without_formulas() {
@@ -338,7 +339,7 @@ mod tests {
         let book = Book {
             seal: hex::encode(day.seal().unwrap()),
             day,
-            words: Words::of(Lang::Fr).unwrap(),
+            words: words::of(Lang::Fr).unwrap(),
             thumbnails: vec![Some(thumbnail), None, None, None],
         };
         let bytes = render(&book).unwrap();

@@ -45,7 +45,7 @@ async fn heads(db: &mut PgConnection, projects: &[ProjectId]) -> Result<Vec<Entr
                   b.over as "over?", b.version as "version?",
                   coalesce((select sum(l.amount_minor) from projects.contract_line l
                             join projects.contract c on c.id = l.contract_id
-                            where c.project_id = p.id), 0)::bigint as "contracts!"
+                            where c.project_id = p.id and c.commitment_id is null), 0)::bigint as "contracts!"
            from projects.project p left join projects.budget b on b.project_id = p.id
            where p.id = any($1) order by p.id"#,
         projects as &[ProjectId]

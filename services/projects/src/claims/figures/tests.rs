@@ -27,6 +27,7 @@ fn contract(
         id: ContractId::new(),
         project_id: ProjectId::new(),
         reference: "M-1".to_owned(),
+        commitment_id: None,
         client: "Maître d'ouvrage".to_owned(),
         country: "FR".to_owned(),
         signed_on: NaiveDate::from_ymd_opt(2026, 1, 15).unwrap(),
@@ -56,7 +57,7 @@ fn percent(contract: &Contract, percents: &[i64]) -> Vec<NewClaimLine> {
 
 /// The claim of this progress: what was accepted before becomes what is accepted now.
 fn claim(contract: &Contract, stand: &[NewClaimLine], before: &mut Before) -> Sums {
-    let figures = progress(contract, stand, before).unwrap();
+    let figures = progress(contract, stand, before, Way::On).unwrap();
     let period = figures.cumulative.since(before.sums);
     *before = Before { lines: figures.lines, sums: figures.cumulative };
     period
@@ -136,7 +137,7 @@ fn nobody_claims_more_than_there_is_or_takes_back_what_was_accepted() {
     let one = |n: usize, percent_bp, quantity_milli| {
         let line_id = contract.lines[n].id;
         let line = NewClaimLine { line_id, percent_bp, quantity_milli };
-        match progress(&contract, &[line], &before) {
+        match progress(&contract, &[line], &before, Way::On) {
             Err(MoneyError::ClaimLine(0, wrong)) => wrong,
             other => panic!("{other:?}"),
         }
@@ -148,7 +149,7 @@ fn nobody_claims_more_than_there_is_or_takes_back_what_was_accepted() {
     assert_eq!(one(1, Some(1), Some(1)), Wrong::OneOf);
     assert_eq!(one(1, None, None), Wrong::OneOf);
     let line = percent(&contract, &[6000]).remove(0);
-    let twice = progress(&contract, &[line.clone(), line], &before);
+    let twice = progress(&contract, &[line.clone(), line], &before, Way::On);
     assert!(matches!(twice, Err(MoneyError::ClaimLine(1, Wrong::Unknown))));
     assert!(matches!(release(&contract, &before), Err(MoneyError::Unfinished)));
 }
@@ -166,11 +167,69 @@ fn a_repayment_never_takes_more_than_the_period_pays() {
     assert_eq!((last.advance_minor, last.net_minor), (157_500, 32_500));
 }
 
+/// The credit note that brings lines back to this progress.
+fn credit(contract: &Contract, stand: &[NewClaimLine], before: &mut Before) -> Sums {
+    let left = before.lines.iter().map(|l| (l.line_id, l.cumulative_minor)).collect();
+    let figures = progress(contract, stand, before, Way::Back(&left)).unwrap();
+    let period = figures.cumulative.since(before.sums);
+    *before = Before { lines: figures.lines, sums: figures.cumulative };
+    period
+}
+
+/// 33.33 % of 12 345.67 at 20 % is claimed, of which 3.33 points were not done: 411.11 and VAT.
+#[test]
+fn a_credit_note_gives_back_work_vat_and_retention_to_the_cent() {
+    let contract = contract(&[(1_234_567, 2000, None)], false, Currency::Eur);
+    let mut before = Before::default();
+    let one = claim(&contract, &percent(&contract, &[3333]), &mut before);
+    let back = credit(&contract, &percent(&contract, &[3000]), &mut before);
+    // 30 % is 3 703.70, VAT 740.74, 5 % of 4 444.44 rounded down 222.22.
+    assert_eq!(before.sums, sums(370_370, 74_074, 22_222, 0));
+    assert_eq!(back, sums(370_370 - 411_481, 74_074 - 82_296, 22_222 - 24_688, 0));
+    assert_eq!(one.net_minor + back.net_minor, before.sums.net_minor);
+    let again = claim(&contract, &percent(&contract, &[3333]), &mut before);
+    assert_eq!(again.net_minor, -back.net_minor, "what was given back is claimed again, no more");
+}
+
+#[test]
+fn a_credit_note_takes_back_what_the_claim_claimed_and_nothing_else() {
+    let contract = contract(&[(1_000_000, 2000, None)], false, Currency::Eur);
+    let mut before = Before::default();
+    claim(&contract, &percent(&contract, &[4000]), &mut before);
+    claim(&contract, &percent(&contract, &[5000]), &mut before);
+    let left = HashMap::from([(contract.lines[0].id, 100_000)]); // the second claim's
+    let wrong = |percents: &[i64]| {
+        let back = progress(&contract, &percent(&contract, percents), &before, Way::Back(&left));
+        match back {
+            Err(MoneyError::ClaimLine(0, wrong)) => Some(wrong),
+            _ => None,
+        }
+    };
+    assert_eq!(wrong(&[5001]), Some(Wrong::Forwards));
+    assert_eq!(wrong(&[3999]), Some(Wrong::MoreThanClaimed));
+    assert_eq!(wrong(&[4000]), None);
+}
+
+/// The rates of the lines hold for what who pays owes itself: 20 % of 400.00 and then of 1 000.00.
+#[test]
+fn under_reverse_charge_who_pays_owes_the_vat_of_the_period() {
+    let contract = contract(&[(100_000, 2000, None), (333, 1000, None)], true, Currency::Eur);
+    let mut before = Before::default();
+    let mut owed = 0;
+    for stand in [[4000, 0], [10_000, 5000], [10_000, 10_000]] {
+        let period = claim(&contract, &percent(&contract, &stand), &mut before);
+        assert_eq!(period.vat_minor, 0);
+        owed += self_assessed(&before.lines).unwrap();
+    }
+    assert_eq!(owed, 20_000 + 33);
+}
+
 proptest! {
     #[test]
     fn any_claims_add_up_to_the_contract(
         lines in prop::collection::vec((1_i64..50_000_000, 0_i32..3000), 1..8),
-        steps in prop::collection::vec(prop::collection::vec(0_i64..=10_000, 8), 0..8),
+        steps in prop::collection::vec((prop::bool::weighted(0.3),
+            prop::collection::vec(0_i64..=10_000, 8)), 0..8),
         retention in 0_i32..=500,
         advance in 0_i64..=30,
         reverse_charge: bool,
@@ -184,8 +243,19 @@ proptest! {
         let mut stand = vec![0_i64; contract.lines.len()];
         let mut all = Vec::new();
         for step in steps.iter().map(Some).chain([None]) {
+            if let Some((true, step)) = step {
+                for (so_far, step) in stand.iter_mut().zip(step) {
+                    *so_far = (*step).min(*so_far);
+                }
+                let back = credit(&contract, &percent(&contract, &stand), &mut before);
+                prop_assert!(back.work_minor <= 0 && back.vat_minor <= 0);
+                prop_assert!(back.retention_minor <= 0 && back.advance_minor <= 0);
+                prop_assert!(back.net_minor <= 0, "{back:?}");
+                all.push(back);
+                continue;
+            }
             for (n, so_far) in stand.iter_mut().enumerate() {
-                *so_far = step.map_or(10_000, |s| s[n].max(*so_far));
+                *so_far = step.map_or(10_000, |(_, s)| s[n].max(*so_far));
             }
             let period = claim(&contract, &percent(&contract, &stand), &mut before);
             prop_assert!(period.work_minor >= 0 && period.vat_minor >= 0);

@@ -104,7 +104,7 @@ async fn give(
     content: Content,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    if !content.is_known(headers) {
+    if !content.label.is_known(headers) {
         let mut db = cx.db().await?;
         store::saw(&mut db, version.id, cx.caller.user, cx.now()).await?;
     }

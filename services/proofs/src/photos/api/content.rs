@@ -4,7 +4,7 @@ use auth::Action;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kernel::PhotoId;
-use web::{Content, Ctx, PathId, Problem, ReadRefused};
+use web::{Content, Ctx, Label, PathId, Problem, ReadRefused};
 
 use crate::Error;
 use crate::photos::model::Photo;
@@ -40,9 +40,11 @@ pub(super) async fn photo_original(
     let picture =
         photo.original_key.as_ref().zip(photo.sha256.as_ref()).map(|(key, sha256)| Content {
             key: key.clone(),
-            tag: hex::encode(sha256),
-            media_type: media_type.to_owned(),
-            name: format!("photo-{id}.{end}"),
+            label: Label {
+                tag: hex::encode(sha256),
+                media_type: media_type.to_owned(),
+                name: format!("photo-{id}.{end}"),
+            },
         });
     serve(&cx, picture, &headers).await
 }
@@ -96,13 +98,10 @@ async fn seen(cx: &Ctx, id: PhotoId) -> Result<Photo, Problem> {
 
 /// A copy's key ends in its hash.
 fn copy(key: Option<&String>, name: &str) -> Option<Content> {
-    let key = key?;
-    Some(Content {
-        key: key.clone(),
-        tag: key.rsplit('-').next()?.to_owned(),
-        media_type: "image/jpeg".to_owned(),
-        name: name.to_owned(),
-    })
+    let key = key?.clone();
+    let tag = key.rsplit('-').next()?.to_owned();
+    let (media_type, name) = ("image/jpeg".to_owned(), name.to_owned());
+    Some(Content { key, label: Label { tag, media_type, name } })
 }
 
 async fn serve(

@@ -1,16 +1,13 @@
 //! The day as a PDF: `templates/day.typ`, typeset with the day's data and pictures.
 
 mod view;
-mod world;
 
 use std::collections::HashMap;
 
-use kernel::Lang;
 use serde_json::json;
+use typeset::{Sheet, Words};
 
 use super::day::Day;
-use super::words::Words;
-pub use world::TypesetError;
 
 /// At most this many photos are printed.
 pub const MAX_PHOTOS: usize = 60;
@@ -19,9 +16,7 @@ pub const MAX_PHOTOS: usize = 60;
 pub struct Pages {
     /// The day.
     pub day: Day,
-    /// The language.
-    pub lang: Lang,
-    /// The words of it.
+    /// The words of its language.
     pub words: Words,
     /// The SHA-256 of the day, in hexadecimal.
     pub seal: String,
@@ -31,31 +26,33 @@ pub struct Pages {
     pub signatures: Vec<Option<Vec<u8>>>,
 }
 
-/// Typesets the pages. Takes a while: call it where blocking is allowed.
-pub fn render(pages: Pages) -> Result<Vec<u8>, TypesetError> {
+/// The pages as the printer takes them.
+pub fn sheet(pages: Pages) -> Sheet {
     let data = view::of(&pages);
     let mut files = HashMap::from([("data.json".to_owned(), json!(data).to_string().into_bytes())]);
     let photos = pages.photos.into_iter().enumerate();
     let signatures = pages.signatures.into_iter().enumerate();
     files.extend(photos.filter_map(|(n, bytes)| Some((view::photo_file(n), bytes?))));
     files.extend(signatures.filter_map(|(n, bytes)| Some((view::signature_file(n), bytes?))));
-    world::typeset(include_str!("../../../templates/day.typ"), files)
+    Sheet { template: include_str!("../../../templates/day.typ"), files }
 }
 
 #[cfg(test)]
 mod tests {
     use image::ImageFormat;
+    use kernel::Lang;
+    use typeset::typeset;
 
     use super::*;
     use crate::reports::samples::{busy_day, picture};
+    use crate::reports::words;
 
     fn pages(day: Day, lang: Lang) -> Pages {
         let photo = || Some(picture(ImageFormat::Jpeg, 800, 600));
         Pages {
             seal: hex::encode(day.seal().unwrap()),
             day,
-            lang,
-            words: Words::of(lang).unwrap(),
+            words: words::of(lang).unwrap(),
             photos: vec![photo(), photo(), Some(picture(ImageFormat::Jpeg, 600, 800)), None],
             signatures: vec![Some(picture(ImageFormat::Png, 600, 200))],
         }
@@ -64,7 +61,7 @@ mod tests {
     #[test]
     fn a_busy_day_becomes_a_pdf_in_both_languages() {
         for lang in [Lang::Fr, Lang::En] {
-            let pdf = render(pages(busy_day(), lang)).unwrap();
+            let pdf = typeset(sheet(pages(busy_day(), lang))).unwrap().pdf;
             assert!(pdf.starts_with(b"%PDF-"));
             let images = pdf.windows(14).filter(|w| w == b"/Subtype/Image").count();
             assert!(images >= 3, "{images} pictures");
@@ -86,7 +83,7 @@ mod tests {
             ..busy
         };
         let quiet = Pages { photos: Vec::new(), signatures: Vec::new(), ..pages(day, Lang::Fr) };
-        assert!(render(quiet).unwrap().starts_with(b"%PDF-"));
+        assert!(typeset(sheet(quiet)).unwrap().pdf.starts_with(b"%PDF-"));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use kernel::Timestamp;
 use serde_json::{Value, json};
+use typeset::{Words, clock, moment, span};
 
 use super::{MAX_PHOTOS, Pages};
 use crate::reports::day::{Day, Incident, Photo, Signature, Task, hours_by_worker};
-use crate::reports::words::{Words, clock, moment, span};
+use crate::reports::model::lang_word;
 
 /// The file name of the n-th photo.
 pub fn photo_file(n: usize) -> String {
@@ -26,7 +27,7 @@ pub fn of(pages: &Pages) -> Value {
     let finished = day.tasks.iter().filter(|t| matches!(&*t.status, "done" | "validated")).count();
     json!({
         "words": words,
-        "lang": super::super::model::lang_word(pages.lang),
+        "lang": lang_word(words.lang()),
         "firm": day.firm,
         "project": format!("{} — {}", day.project_code, day.project_name),
         "site": day.site_name,

@@ -5,25 +5,16 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, comemo};
+use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
-/// Why a report could not be typeset; the template's fault, not the data's.
-#[derive(Debug, thiserror::Error)]
-#[error("the template does not typeset: {0}")]
-pub struct TypesetError(String);
-
-impl From<&[SourceDiagnostic]> for TypesetError {
-    fn from(errors: &[SourceDiagnostic]) -> Self {
-        let messages: Vec<_> = errors.iter().map(|e| e.message.to_string()).collect();
-        Self(messages.join("; "))
-    }
-}
+use crate::Printed;
 
 /// What every world shares.
 struct Shared {
@@ -81,22 +72,26 @@ fn missing(id: FileId) -> FileError {
     FileError::NotFound(PathBuf::from(id.vpath().get_without_slash()))
 }
 
-/// Typesets `template`, which may read `files` by their names, into a PDF. Takes a while: call it
-/// where blocking is allowed.
-pub fn typeset(template: &str, files: HashMap<String, Vec<u8>>) -> Result<Vec<u8>, TypesetError> {
-    let path = VirtualPath::new("main.typ").map_err(|e| TypesetError(e.to_string()))?;
+/// Typesets `template`, which may read `files` by their names, into a PDF; fails with what typst
+/// says of the template.
+pub(crate) fn typeset(template: &str, files: HashMap<String, Vec<u8>>) -> Result<Printed, String> {
+    let path = VirtualPath::new("main.typ").map_err(|e| e.to_string())?;
     let main = FileId::new(RootedPath::new(VirtualRoot::Project, path));
     let desk = Desk {
         main: Source::new(main, template.to_owned()),
         files: files.into_iter().map(|(name, data)| (name, Bytes::new(data))).collect(),
     };
-    let result = typst::compile(&desk).output.and_then(|document| {
+    let result = typst::compile::<PagedDocument>(&desk).output.and_then(|document| {
         let options = PdfOptions {
             creator: Smart::Custom(Some("FieldOps360".to_owned())),
             ..PdfOptions::default()
         };
-        typst_pdf::pdf(&document, &options)
+        let pdf = typst_pdf::pdf(&document, &options)?;
+        Ok(Printed { pdf, pages: document.pages().len() })
     });
-    comemo::evict(0); // what typst remembers of one report is of no use to the next
-    result.map_err(|errors| TypesetError::from(&errors[..]))
+    comemo::evict(0); // what typst remembers of one document is of no use to the next
+    result.map_err(|errors| {
+        let messages: Vec<_> = errors.iter().map(|e| e.message.to_string()).collect();
+        messages.join("; ")
+    })
 }

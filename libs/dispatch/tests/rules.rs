@@ -259,7 +259,8 @@ fn weeks_have_a_rest_in_one_piece() {
     let days = (0..8).map(|day| Shift { week: (day / 7) as i32, ..shift(day) });
     it.workers[0].shifts = days.collect();
     // Half past nine on Monday to noon, and the same on all other days.
-    it.jobs = (0..7).map(|day| Job { windows: vec![hours(day, 9.5, 9.5)], ..job(2, 2.0) }).collect();
+    it.jobs =
+        (0..7).map(|day| Job { windows: vec![hours(day, 9.5, 9.5)], ..job(2, 2.0) }).collect();
     let due = |length| Some(WeeklyRest { length, within: DAY });
     let plan = solved(&it);
     let back = plan.routes[5].back;

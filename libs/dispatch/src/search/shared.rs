@@ -61,7 +61,8 @@ impl Instance<'_> {
     /// Tools of a job that a worker fetches, if any tool is counted.
     pub fn fetches(&self, job: u32, worker: u32) -> impl Iterator<Item = u32> {
         let on_board = !self.shared.any() || self.tools_of(job, worker) >> 31 == 1;
-        let tools = if on_board { &[][..] } else { self.problem.jobs[job as usize].tools.as_slice() };
+        let tools =
+            if on_board { &[][..] } else { self.problem.jobs[job as usize].tools.as_slice() };
         let own = &self.problem.workers[worker as usize].tools;
         tools.iter().filter(move |tool| !own.contains(tool)).map(|tool| *tool as u32)
     }
@@ -121,10 +122,10 @@ impl State<'_> {
         let mut taken: Vec<usize> = Vec::new();
         slots.retain(|slot| {
             let row = slot.row as usize;
-            let depot = if slot.depot == NONE { self.tours[row].depot_node() } else { Some(slot.depot) };
+            let depot =
+                if slot.depot == NONE { self.tours[row].depot_node() } else { Some(slot.depot) };
             let Some(depot) = depot else { return true };
-            let takes: Vec<_> =
-                self.takes(job, row, depot as usize - self.inst.jobs).collect();
+            let takes: Vec<_> = self.takes(job, row, depot as usize - self.inst.jobs).collect();
             let left = |place: &usize| {
                 let out = taken.iter().filter(|it| *it == place).count() as u32;
                 self.out[*place] + out < self.inst.shared.count_at(*place)

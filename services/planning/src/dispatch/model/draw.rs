@@ -275,13 +275,7 @@ impl<'a> Words<'a> {
     }
 
     /// A skill counts twice: by its level, and by the day to which its certificate holds.
-    pub(super) fn job(
-        &self,
-        scene: &Scene,
-        spots: &Spots,
-        work: &Work,
-        window: Window,
-    ) -> Job {
+    pub(super) fn job(&self, scene: &Scene, spots: &Spots, work: &Work, window: Window) -> Job {
         let task = &work.task;
         let duration = duration(work);
         let skills = task.skills.iter();
@@ -316,13 +310,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn worker(
-        &self,
-        scene: &Scene,
-        spots: &Spots,
-        person: &Person,
-        shifts: Vec<Shift>,
-    ) -> Worker {
+    fn worker(&self, scene: &Scene, spots: &Spots, person: &Person, shifts: Vec<Shift>) -> Worker {
         let place = spots.start(person);
         let first = scene.first;
         let proofs = person.skills.iter().filter_map(|held| {
@@ -377,9 +365,13 @@ impl<'a> Words<'a> {
         let drawn = near.into_iter().map(|depot| Depot {
             place: spots.depot(depot.id),
             duration: LOADING,
-            tools: Some(depot.tools.iter().filter_map(|(tool, count)| {
-                Some((*self.tools.get(tool.as_str())?, *count))
-            }).collect()),
+            tools: Some(
+                depot
+                    .tools
+                    .iter()
+                    .filter_map(|(tool, count)| Some((*self.tools.get(tool.as_str())?, *count)))
+                    .collect(),
+            ),
             parts: Some(depot.parts.keys().filter_map(|p| self.parts.get(p)).copied().collect()),
         });
         let useful = |depot: &Depot| {

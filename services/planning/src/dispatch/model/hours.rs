@@ -89,9 +89,8 @@ pub fn bounds(rules: &Rules, zone: Tz, person: &Person, past: Past<'_>) -> Bound
             Kind::Night { .. } => {}
         }
     }
-    let drawn = |span: &Span| {
-        past.beside && (past.first..=past.last).contains(&days::day(zone, span.from))
-    };
+    let drawn =
+        |span: &Span| past.beside && (past.first..=past.last).contains(&days::day(zone, span.from));
     let ahead = person
         .pieces(zone)
         .filter(|(held, _)| !past.free.contains(&held.id))

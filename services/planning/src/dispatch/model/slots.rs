@@ -231,7 +231,8 @@ impl<'a> Beside<'a> {
             let others = person.pieces(self.scene.zone);
             let others = others.filter(|(held, _)| !moved.contains(&held.id));
             let planned = others.map(|(_, span)| span).collect();
-            let done = self.scene.limits.get(&person.id).map_or(&[][..], |bounds| bounds.done.as_slice());
+            let done =
+                self.scene.limits.get(&person.id).map_or(&[][..], |bounds| bounds.done.as_slice());
             let (who, now) = ((facts(person), self.scene.zone), self.scene.now);
             if !breaches_in(rules, who, done, planned, &extra, now)?.is_empty() {
                 return Ok(false);

@@ -51,7 +51,12 @@ pub(in crate::dispatch::model) fn person(days: &[i16], from: u32, to: u32) -> Pe
     person
 }
 
-pub(in crate::dispatch::model) fn scene(first: &str, last: &str, works: Vec<Work>, people: Vec<Person>) -> Scene {
+pub(in crate::dispatch::model) fn scene(
+    first: &str,
+    last: &str,
+    works: Vec<Work>,
+    people: Vec<Person>,
+) -> Scene {
     Scene {
         now: at("2026-03-01T00:00:00Z"),
         zone: chrono_tz::Europe::Paris,

@@ -2,8 +2,8 @@ use chrono::Duration;
 
 use super::*;
 use crate::dispatch::model::draw::tests::{at, person, scene, work};
-use crate::dispatch::model::hours::{Past, bounds};
 use crate::dispatch::model::duration;
+use crate::dispatch::model::hours::{Past, bounds};
 use crate::tasks::Needs;
 
 /// A day's worth of work from Monday 2 March 2026 on, an hour ahead of UTC.

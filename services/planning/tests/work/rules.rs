@@ -156,9 +156,9 @@ async fn a_search_leaves_a_week_its_rest_and_is_published() {
     // No rest of 35 hours in one piece is left between these five.
     for (day, from, to) in [
         (1, "08:00", "12:00"),
-        (2, "14:00", "21:00"),
+        (2, "15:00", "21:00"),
         (4, "05:00", "09:00"),
-        (5, "14:00", "21:00"),
+        (5, "15:00", "21:00"),
         (7, "07:00", "10:00"),
     ] {
         tasks.push(task(&world, "Visite", day, (from, to), promised()).await);

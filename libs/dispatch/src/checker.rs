@@ -287,7 +287,7 @@ fn weekly_rest(problem: &Problem, nth: usize, routes: &[&Route], found: &mut Vec
 
 /// A tool that is fetched is out for the day.
 fn tools(problem: &Problem, routes: &[&Route], found: &mut Vec<Breach>) {
-    let mut out: BTreeMap<(i32, usize, usize), Vec<(&Route, usize)>> = BTreeMap::new();
+    let mut out: BTreeMap<_, Vec<(&Route, usize)>> = BTreeMap::new();
     for &route in routes {
         let worker = &problem.workers[route.worker];
         let day = worker.shifts[route.shift].day;

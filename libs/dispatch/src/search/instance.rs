@@ -73,6 +73,7 @@ pub(crate) struct Week {
 
 /// What holds for a worker over all days.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Person {
     pub first_row: u32,
     pub rows: u32,

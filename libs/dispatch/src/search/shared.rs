@@ -125,14 +125,14 @@ impl State<'_> {
             let depot =
                 if slot.depot == NONE { self.tours[row].depot_node() } else { Some(slot.depot) };
             let Some(depot) = depot else { return true };
-            let takes: Vec<_> = self.takes(job, row, depot as usize - self.inst.jobs).collect();
+            let wanted: Vec<_> = self.takes(job, row, depot as usize - self.inst.jobs).collect();
             let left = |place: &usize| {
                 let out = taken.iter().filter(|it| *it == place).count() as u32;
                 self.out[*place] + out < self.inst.shared.count_at(*place)
             };
-            let there = takes.iter().all(left);
+            let there = wanted.iter().all(left);
             if there {
-                taken.extend(takes);
+                taken.extend(wanted);
             }
             there
         });

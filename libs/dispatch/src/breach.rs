@@ -76,6 +76,16 @@ pub enum Rule {
     /// A tool is neither on board nor fetched.
     #[error("tool {0} is neither on board nor fetched")]
     Tool(usize),
+    /// More workers fetch a tool from a depot on one day than there are of it.
+    #[error("{has} fetch tool {tool} on one day, {most} are there")]
+    ToolOut {
+        /// Which.
+        tool: usize,
+        /// Who fetches it.
+        has: u32,
+        /// How many are there.
+        most: u32,
+    },
     /// Parts are neither on board nor fetched.
     #[error("part {part}: {has} on board, {needs} needed")]
     Part {
@@ -152,10 +162,20 @@ pub enum Rule {
         /// The limit for all of them.
         most: Time,
     },
-    /// Too little rest before the day.
-    #[error("{has} of rest before the day, {least} at least")]
+    /// Too little rest between the day and another.
+    #[error("{has} of rest between the day and another, {least} at least")]
     Rest {
         /// Rest.
+        has: Time,
+        /// The least.
+        least: Time,
+    },
+    /// Too little rest in one piece in a week.
+    #[error("{has} of rest in one piece in week {week}, {least} at least")]
+    WeeklyRest {
+        /// The week.
+        week: i32,
+        /// The longest rest.
         has: Time,
         /// The least.
         least: Time,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::breach::{Breach, Rule};
 use crate::plan::{Plan, Route, Visit};
-use crate::problem::{Problem, Shift, Time, Window, Worker};
+use crate::problem::{Problem, Shift, Time, Window, WorkedDay, Worker};
 
 /// Every hard rule that the plan breaks; none for a good plan. A job left undone breaks no rule,
 /// a job done by too few does.
@@ -33,8 +33,10 @@ pub fn check(problem: &Problem, plan: &Plan) -> Vec<Breach> {
         let mut routes: Vec<_> = known.iter().filter(|it| it.worker == worker).copied().collect();
         routes.sort_by_key(|route| route.shift);
         over_days(problem, worker, &routes, &mut found);
+        weekly_rest(problem, worker, &routes, &mut found);
         parts(problem, worker, &routes, plan, &mut found);
     }
+    tools(problem, &known, &mut found);
     teams(problem, &known, &mut found);
     found
 }
@@ -176,7 +178,8 @@ impl<'a> Day<'a> {
     fn hours(&self, tell: &mut impl FnMut(Option<usize>, Rule)) {
         let Window { from, to } = Window { from: self.route.leave, to: self.route.back };
         let limits = &self.worker.limits;
-        let has = to - from - self.paused(from, to);
+        let beside = self.worker.worked.days.iter().filter(|it| it.day == self.shift.day);
+        let has = to - from - self.paused(from, to) + beside.map(|it| it.work).sum::<Time>();
         if let Some(most) = limits.day.filter(|most| has > *most) {
             tell(None, Rule::Day { has, most });
         }
@@ -204,32 +207,36 @@ impl<'a> Day<'a> {
 fn over_days(problem: &Problem, nth: usize, routes: &[&Route], found: &mut Vec<Breach>) {
     let worker = &problem.workers[nth];
     let limits = &worker.limits;
-    let mut last = worker.worked.last_end;
+    let mut last = None;
     let mut weeks: BTreeMap<i32, Time> = BTreeMap::new();
-    let mut days: BTreeMap<i32, u8> = BTreeMap::new();
+    let mut days: BTreeMap<i32, BTreeSet<i32>> = BTreeMap::new();
     for &(week, work) in &worker.worked.weeks {
         *weeks.entry(week).or_default() += work;
     }
-    for &(week, count) in &worker.worked.days {
-        *days.entry(week).or_default() += count;
+    for it in &worker.worked.days {
+        days.entry(it.week).or_default().insert(it.day);
     }
     let mut planned = BTreeSet::new();
     for route in routes {
-        let rest = last.map(|last| route.leave - last);
+        let shift = &worker.shifts[route.shift];
+        let before = last.replace(route.back).map(|last| route.leave - last);
+        let beside = worker.worked.days.iter().filter(|it| it.day != shift.day);
+        let apart = |it: &WorkedDay| {
+            if it.day < shift.day { route.leave - it.span.to } else { it.span.from - route.back }
+        };
+        let rest = before.into_iter().chain(beside.map(apart)).min();
         if let (Some(has), Some(least)) = (rest, limits.daily_rest)
             && has < least
         {
             found.push(breach(route, None, Rule::Rest { has, least }));
         }
-        last = Some(route.back);
-        let week = worker.shifts[route.shift].week;
-        *weeks.entry(week).or_default() += route.work(problem);
-        *days.entry(week).or_default() += 1;
-        planned.insert(week);
+        *weeks.entry(shift.week).or_default() += route.work(problem);
+        days.entry(shift.week).or_default().insert(shift.day);
+        planned.insert(shift.week);
     }
     let mut tell = |rule| found.push(Breach { worker: Some(nth), shift: None, job: None, rule });
     for &week in &planned {
-        let (has, count) = (weeks[&week], days[&week]);
+        let (has, count) = (weeks[&week], u8::try_from(days[&week].len()).unwrap_or(u8::MAX));
         if let Some(most) = limits.week.filter(|most| has > *most) {
             tell(Rule::Week { week, has, most });
         }
@@ -245,6 +252,68 @@ fn over_days(problem: &Problem, nth: usize, routes: &[&Route], found: &mut Vec<B
         let has = weeks.range(week - span + 1..=week).map(|(_, work)| work).sum::<Time>();
         if has > most && planned.iter().any(within) {
             tell(Rule::Average { week, has, most });
+        }
+    }
+}
+
+/// Every week that the plan has work in holds a rest, between all that is worked.
+fn weekly_rest(problem: &Problem, nth: usize, routes: &[&Route], found: &mut Vec<Breach>) {
+    let worker = &problem.workers[nth];
+    let Some(due) = worker.limits.weekly_rest else { return };
+    let planned = routes.iter().map(|route| Window { from: route.leave, to: route.back });
+    let planned: Vec<_> = planned.collect();
+    let beside = worker.worked.days.iter().map(|day| day.span);
+    let mut busy: Vec<_> = planned.iter().copied().chain(beside).collect();
+    busy.sort_by_key(|window| window.from);
+    for week in &problem.weeks {
+        if planned.iter().all(|window| window.overlap(week.span) == 0) {
+            continue;
+        }
+        let (mut free, mut has) = (-crate::NEVER, 0);
+        let end = Window { from: crate::NEVER, to: crate::NEVER };
+        for window in busy.iter().chain([&end]) {
+            let rest = Window { from: free, to: window.from };
+            if rest.overlap(week.span) >= due.within {
+                has = has.max(rest.to - rest.from);
+            }
+            free = free.max(window.to);
+        }
+        if has < due.length {
+            let rule = Rule::WeeklyRest { week: week.week, has, least: due.length };
+            found.push(Breach { worker: Some(nth), shift: None, job: None, rule });
+        }
+    }
+}
+
+/// A tool that is fetched is out for the day.
+fn tools(problem: &Problem, routes: &[&Route], found: &mut Vec<Breach>) {
+    let mut out: BTreeMap<_, Vec<(&Route, usize)>> = BTreeMap::new();
+    for &route in routes {
+        let worker = &problem.workers[route.worker];
+        let day = worker.shifts[route.shift].day;
+        let mut fetched = None;
+        for stop in &route.stops {
+            match (stop.visit, fetched) {
+                (Visit::Depot(depot), _) => fetched = Some(depot),
+                (Visit::Job(job), Some(depot)) => {
+                    let tools = problem.jobs[job].tools.iter();
+                    for &tool in tools.filter(|tool| !worker.tools.contains(tool)) {
+                        let takers = out.entry((day, depot, tool)).or_default();
+                        if takers.iter().all(|(other, _)| other.worker != route.worker) {
+                            takers.push((route, job));
+                        }
+                    }
+                }
+                (Visit::Job(_), None) => {}
+            }
+        }
+    }
+    for ((_, depot, tool), takers) in out {
+        let (has, most) = (takers.len() as u32, problem.depots[depot].count(tool));
+        // None of it at all breaks another rule.
+        if has > most && most > 0 {
+            let rule = Rule::ToolOut { tool, has, most };
+            found.extend(takers.iter().map(|(it, job)| breach(it, Some(*job), rule.clone())));
         }
     }
 }

@@ -21,8 +21,8 @@ pub use cost::Costs;
 pub use options::{Limit, Options, Outcome, Progress};
 pub use plan::{Plan, Route, Stop, Visit};
 pub use problem::{
-    Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Weights,
-    Window, Worked, Worker,
+    Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Week,
+    WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
 pub use search::{Explanation, Offer, Other, Verdict, explain, insert, replan, solve};
 pub use travel::Matrix;

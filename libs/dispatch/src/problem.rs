@@ -30,10 +30,21 @@ pub struct Problem {
     pub jobs: Vec<Job>,
     /// Where missing tools and parts are fetched.
     pub depots: Vec<Depot>,
+    /// The weeks in which weekly rest counts, in order of time; none where nobody has to keep any.
+    pub weeks: Vec<Week>,
     /// The plan that people have been told, for few changes; empty when there is none.
     pub published: Vec<Published>,
     /// What counts how much.
     pub weights: Weights,
+}
+
+/// A week in which weekly rest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Week {
+    /// Its number, as shifts count them.
+    pub week: i32,
+    /// From its first instant to the first of the next.
+    pub span: Window,
 }
 
 /// Somebody who works.
@@ -62,7 +73,7 @@ pub struct Worker {
     pub cost: f64,
     /// Limits of working time.
     pub limits: Limits,
-    /// What was worked before the horizon.
+    /// What is worked beside the plan.
     pub worked: Worked,
 }
 
@@ -101,6 +112,8 @@ pub struct Limits {
     pub average: Option<Average>,
     /// Least rest between two days of work.
     pub daily_rest: Option<Time>,
+    /// The rest that is due each week; it counts in [`Problem::weeks`].
+    pub weekly_rest: Option<WeeklyRest>,
     /// The break that is due.
     pub pause: Option<Pause>,
     /// Work in a week beyond which overtime is paid; soft.
@@ -125,15 +138,37 @@ pub struct Pause {
     pub length: Time,
 }
 
-/// What was worked before the horizon.
+/// The rest that is due in a week with work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeeklyRest {
+    /// How long it is at least, in one piece. It may begin in the week before and end in the one
+    /// after.
+    pub length: Time,
+    /// How much of it lies in the week at least.
+    pub within: Time,
+}
+
+/// What is worked beside the plan: before the horizon, and in it what the plan does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Worked {
-    /// Work by week; the week the horizon begins in may be among them.
+    /// Work by week; weeks of the horizon may be among them.
     pub weeks: Vec<(i32, Time)>,
-    /// Days worked, by week.
-    pub days: Vec<(i32, u8)>,
-    /// When work last ended.
-    pub last_end: Option<Time>,
+    /// Days with work, each once, as far as the horizon's days and weeks are touched.
+    pub days: Vec<WorkedDay>,
+}
+
+/// A day with work beside the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkedDay {
+    /// The day.
+    pub day: i32,
+    /// Its week.
+    pub week: i32,
+    /// Work.
+    pub work: Time,
+    /// From the first instant of it to the last, which may lie in the next day: rest lies between
+    /// this and the work of other days.
+    pub span: Window,
 }
 
 /// Something to be done at a place.
@@ -204,8 +239,9 @@ pub struct Depot {
     pub place: usize,
     /// How long loading takes.
     pub duration: Time,
-    /// Tools that are there; `None`: every one.
-    pub tools: Option<Vec<usize>>,
+    /// Tools that are there: which, and how many; `None`: enough of every one. One that is fetched
+    /// is out for the day.
+    pub tools: Option<Vec<(usize, u32)>>,
     /// Kinds of parts that are there, enough of each; `None`: every one.
     pub parts: Option<Vec<usize>>,
 }
@@ -297,7 +333,13 @@ impl Worker {
 impl Depot {
     /// Whether a tool is there.
     pub fn has_tool(&self, tool: usize) -> bool {
-        self.tools.as_ref().is_none_or(|tools| tools.contains(&tool))
+        self.count(tool) > 0
+    }
+
+    /// How many of a tool are there.
+    pub fn count(&self, tool: usize) -> u32 {
+        let Some(tools) = &self.tools else { return u32::MAX };
+        tools.iter().filter(|it| it.0 == tool).map(|it| it.1).sum()
     }
 
     /// Whether a kind of part is there.

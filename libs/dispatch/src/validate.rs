@@ -50,6 +50,9 @@ pub enum Fault {
         /// What is wrong.
         wrong: Wrong,
     },
+    /// A week ends before it begins, or before the one before it ends.
+    #[error("week {0} ends before it begins, or begins before the one before it ends")]
+    Week(i32),
     /// There are more depots than [`MAX_DEPOTS`].
     #[error("{0} depots are too many")]
     Depots(usize),
@@ -87,6 +90,9 @@ pub enum Wrong {
     /// A shift has no window, begins before the one before it ends, or on the same day.
     #[error("shift {0} is empty, or begins before the one before it ends or on the same day")]
     Shift(usize),
+    /// Weekly rest is to be kept in a week whose span is not told.
+    #[error("when week {0} begins and ends is not told")]
+    NoWeek(i32),
     /// All its windows are past.
     #[error("all its windows are past")]
     Past,
@@ -158,6 +164,10 @@ impl Problem {
             };
             faults.push(Fault::Depot { depot, wrong });
         }
+        let spans: Vec<_> = self.weeks.iter().map(|week| week.span).collect();
+        if let Some(Wrong::Windows(nth)) = disorder(&spans) {
+            faults.push(Fault::Week(self.weeks[nth].week));
+        }
         for (entry, told) in self.published.iter().enumerate() {
             let unknown = told.workers.iter().find(|who| **who >= self.workers.len());
             let wrong = match unknown {
@@ -198,11 +208,22 @@ impl Problem {
         let limits = &worker.limits;
         let pause = limits.pause.map(|pause| [pause.after, pause.length]);
         let average = limits.average.map(|average| average.limit);
+        let weekly = limits.weekly_rest.map(|rest| [rest.length, rest.within]);
         let lengths = [limits.day, limits.week, limits.daily_rest, limits.ordinary_week, average];
-        let lengths = lengths.into_iter().flatten().chain(pause.into_iter().flatten());
+        let pairs = pause.into_iter().chain(weekly).flatten();
+        let lengths = lengths.into_iter().flatten().chain(pairs);
         let before_it = worker.worked.weeks.iter().map(|week| week.1);
+        let before_it = before_it.chain(worker.worked.days.iter().map(|day| day.work));
         if lengths.chain(before_it).any(|length| length < 0) {
             return Some(Wrong::Negative);
+        }
+        if let Some(nth) = worker.worked.days.iter().position(|day| day.span.to < day.span.from) {
+            return Some(Wrong::Windows(nth));
+        }
+        let told = |shift: &&Shift| self.weeks.iter().any(|week| week.week == shift.week);
+        let untold = worker.shifts.iter().find(|shift| !told(shift));
+        if let (Some(_), Some(shift)) = (limits.weekly_rest, untold) {
+            return Some(Wrong::NoWeek(shift.week));
         }
         let odd = !worker.cost.is_finite() || worker.cost < 0.0;
         let no_average = limits.average.is_some_and(|average| average.weeks == 0);

@@ -55,6 +55,11 @@ fn jobs_and_workers_are_named() {
     assert_eq!(faults(|it| it.workers[0].end = 7), worker(Wrong::Place(7)));
     assert_eq!(faults(|it| it.workers[0].cost = -1.0), worker(Wrong::Figure));
     assert_eq!(faults(|it| it.workers[0].limits.day = Some(-1)), worker(Wrong::Negative));
+    let weekly = |it: &mut Problem| {
+        it.workers[0].limits.weekly_rest = Some(dispatch::WeeklyRest { length: 1, within: 1 });
+        it.weeks.retain(|week| week.week != 0);
+    };
+    assert_eq!(faults(weekly), worker(Wrong::NoWeek(0)));
     let doubled = |it: &mut Problem| it.workers[0].shifts.push(shift(0));
     assert_eq!(faults(doubled), worker(Wrong::Shift(1)));
     let empty = |it: &mut Problem| it.workers[0].shifts[0].windows.clear();
@@ -73,6 +78,7 @@ fn the_rest_is_named_too() {
         it.jobs[1].after = vec![0];
     });
     assert_eq!(circle, vec![Fault::Circle(vec![0, 1])]);
+    assert_eq!(faults(|it| it.weeks.swap(1, 2)), vec![Fault::Week(0)]);
     let many = faults(|it| it.depots = vec![dispatch::Depot::default(); dispatch::MAX_DEPOTS + 1]);
     assert_eq!(many, vec![Fault::Depots(dispatch::MAX_DEPOTS + 1)]);
 }

@@ -6,7 +6,7 @@ mod common;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{quick, random};
+use common::{quick, random, richer};
 use dispatch::{Costs, Limit, Options, check, explain, insert, replan, solve};
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ proptest! {
 
     #[test]
     fn plans_keep_every_rule(seed in any::<u64>(), workers in 2..7_usize, jobs in 1..40_usize) {
-        let problem = random(seed, workers, jobs, 5);
+        let problem = richer(seed, workers, jobs, 9);
         let outcome = solve(&problem, &quick(seed)).unwrap();
         prop_assert_eq!(check(&problem, &outcome.plan), vec![]);
         let served = (0..jobs).filter(|job| !outcome.plan.of(*job).is_empty()).count();
@@ -25,7 +25,7 @@ proptest! {
 
     #[test]
     fn seeded_runs_repeat(seed in any::<u64>(), jobs in 1..30_usize) {
-        let problem = random(seed, 4, jobs, 3);
+        let problem = richer(seed, 4, jobs, 3);
         let options = Options { threads: 2, ..quick(seed) };
         let first = solve(&problem, &options).unwrap();
         let second = solve(&problem, &options).unwrap();
@@ -36,7 +36,7 @@ proptest! {
 
     #[test]
     fn replanning_and_offers_keep_every_rule(seed in any::<u64>(), jobs in 2..30_usize) {
-        let mut problem = random(seed, 5, jobs, 4);
+        let mut problem = richer(seed, 5, jobs, 8);
         let plan = solve(&problem, &quick(seed)).unwrap().plan;
         for job in [0, jobs - 1] {
             for offer in insert(&problem, &plan, job, 5).unwrap() {

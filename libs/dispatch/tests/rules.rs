@@ -6,7 +6,7 @@ mod common;
 use common::{DAY, HOUR, hours, job, problem, quick, row, shift, whole, worker};
 use dispatch::{
     Average, Certificate, Depot, Job, Limits, Matrix, Pause, Plan, Problem, Rule, Shift, Stop,
-    Visit, Window, Worked, check, solve,
+    Visit, WeeklyRest, Window, WorkedDay, check, solve,
 };
 
 fn solved(problem: &Problem) -> Plan {
@@ -114,7 +114,31 @@ fn tools_are_on_board_or_fetched() {
     let visits: Vec<_> = plan.routes[0].stops.iter().map(|stop| stop.visit).collect();
     let depot = visits.iter().position(|visit| *visit == Visit::Depot(0)).unwrap();
     assert!(depot < visits.iter().position(|visit| *visit == Visit::Job(0)).unwrap());
-    breaks(&it, |it| it.depots[0].tools = Some(vec![5]), &Rule::Tool(4));
+    breaks(&it, |it| it.depots[0].tools = Some(vec![(5, 1)]), &Rule::Tool(4));
+}
+
+#[test]
+fn a_tool_that_is_fetched_is_out_for_the_day() {
+    let mut it = small();
+    it.workers.push(worker(1, vec![shift(0), shift(1)]));
+    it.jobs.iter_mut().for_each(|job| job.tools = vec![4]);
+    (it.jobs[0].only, it.jobs[1].only) = (vec![0], vec![1]);
+    it.jobs[1].windows = vec![hours(0, 0.0, 24.0)];
+    it.depots = vec![Depot { place: 1, duration: 300, ..Depot::default() }];
+    it.depots[0].tools = Some(vec![(4, 2)]);
+    let out = Rule::ToolOut { tool: 4, has: 2, most: 1 };
+    let one = |it: &mut Problem| it.depots[0].tools = Some(vec![(4, 1)]);
+    breaks(&it, one, &out);
+    // With another day to it, each has it once.
+    one(&mut it);
+    it.jobs[1].windows.clear();
+    let plan = solved(&it);
+    assert_eq!(plan.of(1)[0].0.shift, 1);
+    // Of a team each needs one.
+    it.jobs = vec![Job { team: 2, tools: vec![4], ..job(2, 1.0) }];
+    assert_eq!(solve(&it, &quick(1)).unwrap().plan.unserved, vec![0]);
+    it.workers[0].tools = vec![4];
+    solved(&it);
 }
 
 #[test]
@@ -207,7 +231,10 @@ fn a_week_of_work_has_limits() {
     it.jobs[1].windows = vec![hours(1, 0.0, 24.0)];
     // Two hours the first day, two and a half the second.
     let has = 9 * HOUR / 2;
-    it.workers[0].worked = Worked { weeks: vec![(0, HOUR)], days: vec![(0, 3)], last_end: None };
+    let span = hours(-1, 8.0, 9.0);
+    let beside = |day| WorkedDay { day, week: 0, work: HOUR, span };
+    it.workers[0].worked.weeks = vec![(0, HOUR)];
+    it.workers[0].worked.days = [-3, -2, -1].map(beside).to_vec();
     let limit = |week, days| Limits { week, days_a_week: days, ..Limits::default() };
     it.workers[0].limits = limit(Some(has + HOUR), Some(5));
     let most = has + HOUR - 1;
@@ -215,6 +242,48 @@ fn a_week_of_work_has_limits() {
     breaks(&it, |it| it.workers[0].limits = limit(Some(most), None), &week);
     let days = Rule::Days { week: 0, has: 5, most: 4 };
     breaks(&it, |it| it.workers[0].limits = limit(None, Some(4)), &days);
+    // A day that has work already is no further one, and the work counts.
+    it.workers[0].worked.days[0].day = 0;
+    it.workers[0].limits = Limits { day: Some(3 * HOUR), ..limit(None, Some(4)) };
+    solved(&it);
+    let third = |it: &mut Problem| it.workers[0].limits.days_a_week = Some(2);
+    breaks(&it, third, &Rule::Days { week: 0, has: 4, most: 2 });
+    let most = 3 * HOUR - 1;
+    let shorter = |it: &mut Problem| it.workers[0].limits.day = Some(most);
+    breaks(&it, shorter, &Rule::Day { has: 3 * HOUR, most });
+}
+
+#[test]
+fn weeks_have_a_rest_in_one_piece() {
+    let mut it = small();
+    let days = (0..8).map(|day| Shift { week: (day / 7) as i32, ..shift(day) });
+    it.workers[0].shifts = days.collect();
+    // Half past nine on Monday to noon, and the same on all other days.
+    it.jobs =
+        (0..7).map(|day| Job { windows: vec![hours(day, 9.5, 9.5)], ..job(2, 2.0) }).collect();
+    let due = |length| Some(WeeklyRest { length, within: DAY });
+    let plan = solved(&it);
+    let back = plan.routes[5].back;
+    let rest = |length| move |it: &mut Problem| it.workers[0].limits.weekly_rest = due(length);
+    let rule = |has, least| Rule::WeeklyRest { week: 0, has, least };
+    breaks(&it, rest(35 * HOUR), &rule(0, 35 * HOUR));
+    // Six days: from the end of Saturday's on there is nothing.
+    it.jobs.pop();
+    rest(35 * HOUR)(&mut it);
+    solved(&it);
+    // But for Monday's work, which stands beside the plan: it cuts the rest that began on Saturday.
+    let beside = |day: i32, span| WorkedDay { day, week: day / 7, work: 0, span };
+    let monday = Window { from: 7 * DAY + 5 * HOUR, to: 7 * DAY + 9 * HOUR };
+    let has = monday.from - back;
+    rest(has)(&mut it);
+    it.workers[0].worked.days = vec![beside(7, monday)];
+    solved(&it);
+    breaks(&it, rest(has + 1), &rule(has, has + 1));
+    // Of a rest over Sunday night, less than a day lies in the week.
+    it.workers[0].worked.days =
+        vec![beside(5, hours(5, 20.0, 24.0)), beside(6, hours(6, 1.0, 3.0))];
+    let has = rules(&it, &plan);
+    assert!(has.iter().any(|it| matches!(it, Rule::WeeklyRest { week: 0, .. })), "{has:?}");
 }
 
 #[test]
@@ -244,9 +313,19 @@ fn days_are_apart() {
     let rule = Rule::Rest { has: 11 * HOUR + 900, least: 11 * HOUR + 901 };
     breaks(&it, |it| it.workers[0].limits = limits(11 * HOUR + 901), &rule);
     let mut late = it.clone();
-    late.workers[0].worked.last_end = Some(12 * HOUR);
+    let span = hours(0, 0.0, 12.0);
+    late.workers[0].worked.days = vec![WorkedDay { day: -1, week: -1, work: 0, span }];
     late.workers[0].limits = limits(5 * HOUR);
     assert_eq!(solve(&late, &quick(1)).unwrap().plan.unserved, vec![0]);
+    // So is work beside the plan on a later day.
+    let mut early = it.clone();
+    let after = |from| vec![WorkedDay { day: 2, week: 0, work: 0, span: hours(2, from, 9.0) }];
+    early.jobs.remove(0);
+    early.workers[0].worked.days = after(8.0);
+    let least = 2 * DAY + 8 * HOUR - solved(&early).routes[0].back;
+    early.workers[0].limits = limits(least);
+    let rule = Rule::Rest { has: least - HOUR, least };
+    breaks(&early, |it| it.workers[0].worked.days = after(7.0), &rule);
 }
 
 #[test]

@@ -192,6 +192,7 @@ fn problem(workers: usize, tasks: usize, days: i64) -> Result<Problem> {
         workers: staff,
         jobs: jobs.collect(),
         depots: Vec::new(),
+        weeks: Vec::new(),
         published: Vec::new(),
         weights: Weights::default(),
     })

@@ -92,6 +92,7 @@ impl State<'_> {
         let parts = self.parts_left(job, row.worker);
         let on_board = tools >> 31 == 1 && parts;
         let fetched = tools & if parts { u32::MAX } else { inst.stocked[job as usize] };
+        let fetched = if on_board { fetched } else { self.depots_left(job, nth, fetched) };
         // A depot, or an unused day, that is priced lower can come out cheaper than travel and work.
         let room = (best.cost - base + tour.timing.soft) / self.ease;
         let mut trial =

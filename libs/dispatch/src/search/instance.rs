@@ -5,6 +5,8 @@
 
 use crate::NEVER;
 use crate::problem::{Problem, Time, Window, Worker};
+use crate::search::rest;
+use crate::search::shared::Shared;
 
 /// All a job asks for is on board; the lower bits say which depots have what is missing.
 pub(crate) const ON_BOARD: u32 = 1 << 31;
@@ -52,6 +54,10 @@ pub(crate) struct Row {
     pub rate: f64,
     /// Place of its week in the worker's list.
     pub week: u32,
+    /// The day has work beside the plan: it counts among the week's days already.
+    pub begun: bool,
+    /// Place of its day among all days.
+    pub day: u32,
     pub windows: Vec<Window>,
 }
 
@@ -61,19 +67,22 @@ pub(crate) struct Week {
     pub week: i32,
     /// Most work that can be planned in it.
     pub most: Time,
-    /// Most days that can be planned in it.
-    pub days: u8,
+    /// Most days that can be planned in it; negative where there is work on too many already.
+    pub days: i32,
 }
 
 /// What holds for a worker over all days.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Person {
     pub first_row: u32,
     pub rows: u32,
     pub weeks: Vec<Week>,
     pub rest: Time,
-    /// The shifts alone leave enough rest.
+    /// The shifts alone leave enough rest between days.
     pub rested: bool,
+    /// The shifts alone leave enough rest in each week, or none is due.
+    pub week_rested: bool,
     /// Weekly limits hold.
     pub weekly: bool,
     /// Overtime or fairness cost something.
@@ -104,6 +113,8 @@ pub(crate) struct Instance<'a> {
     /// Jobs that wait for a job.
     pub followers: Vec<Vec<u32>>,
     pub told: Vec<Option<(Time, Vec<usize>)>>,
+    /// Tools that depots have so many of.
+    pub shared: Shared,
 }
 
 impl<'a> Instance<'a> {
@@ -146,6 +157,7 @@ impl<'a> Instance<'a> {
             near: Vec::new(),
             followers,
             told,
+            shared: Shared::new(problem),
         };
         it.nodes();
         it.workers();
@@ -195,33 +207,37 @@ impl<'a> Instance<'a> {
             let first_row = self.rows.len() as u32;
             let mut weeks: Vec<Week> = Vec::new();
             let rest = limits.daily_rest.unwrap_or(0);
-            let earliest = worker.worked.last_end.map_or(-NEVER, |end| end + rest);
             let (mut rested, mut before) = (true, None);
             for (day, shift) in worker.shifts.iter().enumerate() {
                 let Some(span) = shift.span() else { continue };
-                let from = span.from.max(earliest).max(self.problem.now);
+                let may = rest::between(worker, shift.day);
+                let from = span.from.max(may.from).max(self.problem.now);
+                let to = span.to.min(may.to).max(from);
                 if weeks.last().is_none_or(|week| week.week != shift.week) {
                     weeks.push(week(worker, shift.week));
                 }
                 let (after, pause) =
                     limits.pause.map_or((NEVER, NEVER), |it| (it.after, it.length));
-                let plain = shift.windows.len() == 1 && span.to - from <= after;
+                let beside = || worker.worked.days.iter().filter(|it| it.day == shift.day);
+                let plain = shift.windows.len() == 1 && to - from <= after;
                 rested &= before.is_none_or(|end| from - end >= rest);
-                before = Some(span.to);
+                before = Some(to);
                 self.rows.push(Row {
                     worker: nth as u32,
                     shift: day as u32,
                     from,
-                    to: span.to,
+                    to,
                     plain,
                     start: worker.start as u32,
                     end: worker.end as u32,
                     after,
                     pause,
-                    most: limits.day.unwrap_or(NEVER),
+                    most: limits.day.unwrap_or(NEVER) - beside().map(|it| it.work).sum::<Time>(),
                     rate: self.problem.weights.work * worker.cost,
                     week: weeks.len() as u32 - 1,
-                    windows: shift.windows.clone(),
+                    begun: beside().next().is_some(),
+                    day: self.shared.day(shift.day),
+                    windows: until(&shift.windows, to),
                 });
             }
             let overtime = limits.ordinary_week.is_some() && self.problem.weights.overtime > 0.0;
@@ -231,6 +247,7 @@ impl<'a> Instance<'a> {
                 weeks,
                 rest,
                 rested,
+                week_rested: rest::always(self.problem, worker),
                 weekly: limits.week.is_some()
                     || limits.average.is_some()
                     || limits.days_a_week.is_some(),
@@ -308,12 +325,25 @@ impl<'a> Instance<'a> {
     }
 }
 
+/// Windows up to an instant; one at least.
+fn until(windows: &[Window], end: Time) -> Vec<Window> {
+    let mut cut: Vec<_> = windows.iter().copied().filter(|window| window.from < end).collect();
+    if cut.is_empty() {
+        cut.extend(windows.first());
+    }
+    if let Some(last) = cut.last_mut() {
+        last.to = last.to.min(end);
+    }
+    cut
+}
+
 fn week(worker: &Worker, week: i32) -> Week {
-    let days = worker.worked.days.iter().filter(|it| it.0 == week).map(|it| it.1).sum::<u8>();
+    let days = worker.worked.days.iter().filter(|it| it.week == week).count();
+    let days = i32::try_from(days).unwrap_or(i32::MAX);
     let limits = &worker.limits;
     Week {
         week,
         most: limits.week.map_or(NEVER, |most| most - worker.worked_in(week)),
-        days: limits.days_a_week.map_or(u8::MAX, |most| most.saturating_sub(days)),
+        days: limits.days_a_week.map_or(i32::MAX, |most| i32::from(most) - days),
     }
 }

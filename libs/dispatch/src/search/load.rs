@@ -104,6 +104,7 @@ impl State<'_> {
         let (inst, worker) = (self.inst, self.inst.rows[row].worker as usize);
         let parts = worker * inst.kinds..(worker + 1) * inst.kinds;
         self.tours[row].load <= inst.people[worker].capacity
+            && self.tools_there(row)
             && parts.into_iter().all(|part| self.used[part] <= inst.carried[part])
     }
 
@@ -113,7 +114,7 @@ impl State<'_> {
         let it = &self.inst.rows[row];
         let person = &self.inst.people[it.worker as usize];
         let days = self.weeks[it.worker as usize][it.week as usize].1;
-        let fits = !was_empty || days <= person.weeks[it.week as usize].days;
+        let fits = !was_empty || i32::from(days) <= person.weeks[it.week as usize].days;
         fits && self.hours_allow(row, timing.leave, timing.back, timing.work)
     }
 

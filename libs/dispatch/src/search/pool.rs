@@ -71,6 +71,7 @@ impl Pool {
     pub fn suits(state: &State) -> bool {
         let inst = state.inst;
         inst.jobs <= JOBS
+            && !inst.shared.any()
             && inst.people.iter().all(|person| person.rows <= 1 && !person.valued)
             && inst.nodes.iter().all(|node| !node.tied)
             && inst.problem.jobs.iter().all(|job| job.site.is_none())

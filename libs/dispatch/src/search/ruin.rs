@@ -158,7 +158,8 @@ impl Workshop {
 
     /// Puts a job where it is cheapest, unless leaving it undone is cheaper.
     fn place(&mut self, state: &mut State, job: u32) -> bool {
-        let undone = state.undone(job);
+        // What is fixed is done whatever it costs: others stand in its place otherwise.
+        let undone = if state.fixed(job) { f64::INFINITY } else { state.undone(job) };
         let mut blink = Drowsy(&mut self.chance);
         if state.inst.nodes[job as usize].tied {
             let ties = state.ties(job, None, &mut blink, &mut self.scratch);

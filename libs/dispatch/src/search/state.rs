@@ -50,6 +50,8 @@ pub(crate) struct State<'i> {
     pub absent: Vec<u32>,
     /// Parts used from the vehicle, by worker and kind.
     pub used: Vec<u32>,
+    /// Tools of depots that are out: see [`Shared`](crate::search::shared::Shared).
+    pub out: Vec<u32>,
     /// Work by worker and week, and days with work.
     pub weeks: Vec<Vec<(Time, u8)>>,
     pub total: Vec<Time>,
@@ -85,6 +87,7 @@ impl<'i> State<'i> {
             pins: vec![NEVER; jobs],
             absent: (0..jobs as u32).collect(),
             used: vec![0; inst.people.len() * inst.kinds],
+            out: vec![0; inst.shared.places()],
             weeks: inst.people.iter().map(|it| vec![(0, 0); it.weeks.len()]).collect(),
             total: vec![0; inst.people.len()],
             sites: vec![0; sites * inst.people.len()],
@@ -139,6 +142,9 @@ impl<'i> State<'i> {
         if person.weekly && !self.week_allows(row, work) {
             return false;
         }
+        if !self.weeks_rest(row, leave, back) {
+            return false;
+        }
         if person.rested {
             return true;
         }
@@ -160,7 +166,8 @@ impl<'i> State<'i> {
         if now + more > weeks[own].most {
             return false;
         }
-        if self.tours[row].nodes.is_empty() && days >= weeks[own].days {
+        let new = self.tours[row].nodes.is_empty() && !it.begun;
+        if i32::from(days) + i32::from(new) > weeks[own].days {
             return false;
         }
         let worker = &self.inst.problem.workers[who];
@@ -198,8 +205,10 @@ impl<'i> State<'i> {
         self.cost += self.valued(row, more) + if on { tour.cost } else { -tour.cost };
         let week = &mut self.weeks[who][it.week as usize];
         week.0 += more;
-        week.1 = if on { week.1 + 1 } else { week.1 - 1 };
+        let day = u8::from(!it.begun);
+        week.1 = if on { week.1 + day } else { week.1 - day };
         self.total[who] += more;
+        self.book_tools(row, on);
         if inst.kinds == 0 && self.faces.is_empty() {
             return;
         }

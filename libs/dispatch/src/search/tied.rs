@@ -101,6 +101,10 @@ impl State<'_> {
                 let Some(at) = slots.iter().position(named) else { continue };
                 slots[..=at].rotate_right(1);
             }
+            self.share(job, &mut slots);
+            if slots.len() < team {
+                continue;
+            }
             slots.truncate(team);
             let cost = slots.iter().map(|slot| slot.cost).sum();
             if best.as_ref().is_none_or(|best| cost < best.cost) {

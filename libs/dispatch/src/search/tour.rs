@@ -63,6 +63,8 @@ pub(crate) struct Tour {
     /// Work that is neither travel nor service: what a further job may fill.
     pub idle: Time,
     pub load: u64,
+    /// Tools that are fetched, where they are counted.
+    pub fetched: Vec<u32>,
     /// What it costs that these jobs are done by this row.
     pub placed: f64,
     pub cost: f64,
@@ -92,6 +94,7 @@ impl Clone for Tour {
         self.tails.clone_from(&other.tails);
         self.legs.clone_from(&other.legs);
         self.skips.clone_from(&other.skips);
+        self.fetched.clone_from(&other.fetched);
         self.skip_leg = other.skip_leg;
         self.depot = other.depot;
         self.timing = other.timing;
@@ -116,6 +119,7 @@ impl Tour {
         self.plain = row.plain;
         (self.load, self.placed, self.travel) = (0, 0.0, 0);
         self.legs.clear();
+        self.fetched.clear();
         let mut at = row.start;
         for (position, &node) in self.nodes.iter().enumerate() {
             let it = &inst.nodes[node as usize];
@@ -125,12 +129,15 @@ impl Tour {
             } else {
                 self.load += inst.problem.jobs[node as usize].load;
                 self.placed += placed(inst, node, nth);
+                self.fetched.extend(inst.fetches(node, row.worker));
             }
             let way = inst.travel(at, it.place);
             self.legs.push(way);
             self.travel = self.travel.saturating_add(way);
             at = it.place;
         }
+        self.fetched.sort_unstable();
+        self.fetched.dedup();
         let way = inst.travel(at, row.end);
         self.legs.push(way);
         self.travel = self.travel.saturating_add(way);

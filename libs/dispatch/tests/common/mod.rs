@@ -2,8 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use dispatch::{
-    Average, Certificate, Depot, Job, Limits, Matrix, Options, Pause, Problem, Shift, Weights,
-    Window, Worked, Worker,
+    Average, Certificate, Depot, Job, Limits, Matrix, Options, Pause, Problem, Shift, Week,
+    WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
 
 pub const HOUR: i64 = 3600;
@@ -50,9 +50,16 @@ pub fn problem(travel: Matrix, workers: Vec<Worker>, jobs: Vec<Job>) -> Problem 
         workers,
         jobs,
         depots: Vec::new(),
+        weeks: weeks(),
         published: Vec::new(),
         weights: Weights::default(),
     }
+}
+
+/// The first weeks, and the one before.
+pub fn weeks() -> Vec<Week> {
+    let span = |week: i64| Window { from: 7 * week * DAY, to: 7 * (week + 1) * DAY };
+    (-1..3).map(|week| Week { week: week as i32, span: span(week) }).collect()
 }
 
 pub fn quick(seed: u64) -> Options<'static> {
@@ -103,6 +110,7 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
             days_a_week: strict.then_some(5),
             average: strict.then_some(Average { weeks: 12, limit: 28 * HOUR }),
             daily_rest: Some(11 * HOUR),
+            weekly_rest: None,
             pause: strict.then_some(Pause { after: 4 * HOUR, length: 1200 }),
             ordinary_week: Some(20 * HOUR),
         };
@@ -115,8 +123,12 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
             limits,
             worked: Worked {
                 weeks: (-11..1).map(|week| (week, 27 * HOUR)).collect(),
-                days: vec![(0, 1)],
-                last_end: Some(-3 * HOUR),
+                days: vec![WorkedDay {
+                    day: -1,
+                    week: 0,
+                    work: 8 * HOUR,
+                    span: hours(-1, 12.0, 21.0),
+                }],
             },
             ..worker(place, shifts)
         }
@@ -151,6 +163,28 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
         })
         .collect();
     let depot = |place, tools| Depot { place, duration: 600, tools, parts: None };
-    let depots = vec![depot(places - 1, None), depot(places - 2, Some(vec![0, 1]))];
+    let depots = vec![depot(places - 1, None), depot(places - 2, Some(vec![(0, 9), (1, 9)]))];
     Problem { depots, ..problem(travel, workers, all) }
+}
+
+/// The same with rest in weeks, work beside the plan, and depots whose tools are few.
+pub fn richer(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
+    let mut problem = random(seed, workers, jobs, days);
+    let mut dice = Dice(seed.rotate_left(17) ^ 0x5eed);
+    dice.below(2);
+    for worker in &mut problem.workers {
+        let length = 35 * HOUR + dice.below(40).cast_signed() * HOUR;
+        worker.limits.weekly_rest = dice.one_in(2).then_some(WeeklyRest { length, within: DAY });
+        for day in (-1..days + 3).filter(|_| dice.one_in(4)) {
+            let span = hours(day, 18.0, 20.0);
+            let (day, week) = (day as i32, day.div_euclid(7) as i32);
+            worker.worked.days.retain(|known| known.day != day);
+            worker.worked.days.push(WorkedDay { day, week, work: 2 * HOUR, span });
+        }
+    }
+    if dice.one_in(2) {
+        let few = |dice: &mut Dice| Some((0..3).map(|tool| (tool, dice.below(3) as u32)).collect());
+        problem.depots.iter_mut().for_each(|depot| depot.tools = few(&mut dice));
+    }
+    problem
 }

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Duration;
 use chrono_tz::Tz;
 use kernel::{TaskId, WorkerId};
-use labour::Span;
-use solver::{Limits, Worked};
+use labour::{Rules, Span};
 use sqlx::PgConnection;
 use web::Visit;
 
-use super::model::{self, Past, Person, Reason, Scene};
+use super::model::{self, Bounds, Past, Person, Reason, Scene};
 use crate::error::Error;
 use crate::law::{self, Asked};
 use crate::tasks::Task;
@@ -18,23 +17,33 @@ use crate::tasks::Task;
 /// How far back a search looks at what was worked: the longest average, and the week around it.
 const BACK: i64 = 13;
 
-/// The limits of a search for each of its people. None for a country whose law is not known.
+/// The law, and what of it a search keeps for each of its people. None for a country whose law is
+/// not known.
 pub(super) async fn limits(
     visit: &Visit,
     conn: &mut PgConnection,
     scene: &Scene,
-) -> Result<BTreeMap<WorkerId, (Limits, Worked)>, Error> {
-    let Some(rules) = law::rules(conn, &visit.tenant).await? else { return Ok(BTreeMap::new()) };
+) -> Result<(Option<Rules>, BTreeMap<WorkerId, Bounds>), Error> {
+    let Some(rules) = law::rules(conn, &visit.tenant).await? else {
+        return Ok((None, BTreeMap::new()));
+    };
     let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let from = model::days::start(scene.zone, scene.first) - Duration::weeks(BACK);
     let mut limits = BTreeMap::new();
     for person in &scene.people {
         let around = Span::new(from, scene.now.max(from));
         let worked = law::worked(conn, person.id, around, scene.now).await?;
-        let past = Past { worked: &worked, now: scene.now, first: scene.first, free: &free };
-        limits.insert(person.id, model::limits(&rules, scene.zone, person, &past));
+        let past = Past {
+            worked,
+            now: scene.now,
+            first: scene.first,
+            last: scene.last,
+            free: &free,
+            beside: scene.beside,
+        };
+        limits.insert(person.id, model::bounds(&rules, scene.zone, person, past));
     }
-    Ok(limits)
+    Ok((Some(rules), limits))
 }
 
 /// What of the law stands against these people, who are to be on these tasks.

@@ -36,7 +36,7 @@ pub(super) async fn scene(
             work.task.workers.len() < wanted
         });
     }
-    let mut scene = around(visit, conn, ask, works).await?;
+    let mut scene = around(visit, conn, ask, works, false).await?;
     happened(&mut scene, ask);
     let kept: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let basis = basis.into_iter().filter(|task| kept.binary_search(&task.id).is_ok());
@@ -44,12 +44,14 @@ pub(super) async fn scene(
     Ok((scene, basis))
 }
 
-/// The scene around these tasks: people, depots, what comes before, limits of working time.
+/// The scene around these tasks: people, depots, what comes before, limits of working time; with
+/// what holds people drawn `beside` them, if that is asked.
 pub(super) async fn around(
     visit: &Visit,
     conn: &mut PgConnection,
     ask: &Ask,
     mut works: Vec<Work>,
+    beside: bool,
 ) -> Result<Scene, Error> {
     works.sort_by_key(|work| work.task.id);
     let ids: Vec<_> = works.iter().map(|work| work.task.id).collect();
@@ -67,11 +69,13 @@ pub(super) async fn around(
         befores,
         people,
         depots,
+        law: None,
         limits: BTreeMap::new(),
         weights: ask.weights.figures(),
         keep_times: ask.keep_times,
+        beside,
     };
-    scene.limits = law::limits(visit, conn, &scene).await?;
+    (scene.law, scene.limits) = law::limits(visit, conn, &scene).await?;
     Ok(scene)
 }
 

@@ -21,14 +21,14 @@ use utoipa::ToSchema;
 
 pub use self::ask::{Ask, Away, Delay, Weights};
 pub use self::draw::{Drawn, LeftOut, draw, duration, seconds};
-pub use self::hours::{Past, limits};
+pub use self::hours::{Bounds, Past, bounds};
 pub use self::matrix::{Fault as MatrixFault, MatrixInfo, read as read_matrix};
 pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Hours, Person};
 pub use self::proposal::{Placed, Progress, Proposal};
 pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, zone};
 pub use self::run::{Basis, Kind, Run, Stale};
 pub use self::scene::{Before, Scene, Spot, Spots, Work};
-pub use self::slots::{Slot, at_present, between, slots};
+pub use self::slots::{Beside, Question, Slot, lasting};
 use crate::tasks::Task;
 
 /// Two tasks that would hold a worker at the same time.
@@ -265,7 +265,7 @@ mod tests {
         let depot = DepotStock {
             id: kernel::DepotId::new(),
             at: kernel::Position { lat: 14.7, lon: -17.4, accuracy_m: None },
-            tools: std::collections::BTreeSet::new(),
+            tools: std::collections::BTreeMap::new(),
             parts: [(part, 3)].into(),
         };
         assert_eq!(words(&worker, &[depot]), [""; 0]);

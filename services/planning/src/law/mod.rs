@@ -71,13 +71,25 @@ pub(crate) async fn breaches_of(
     };
     let around = Span::new(first - BACK, last + AHEAD);
     let done = worked(conn, worker, around, now).await?;
-    let mut planned = store::planned(conn, worker, around, &asked.without).await?;
-    planned.extend_from_slice(&asked.extra);
-    let planned = model::after(labour::union(planned), &done, now);
+    let planned = store::planned(conn, worker, around, &asked.without).await?;
     let facts = store::facts(conn, worker).await?;
-    let breaches = labour::check(&rules, facts, zone, &done, &planned)?;
-    let asked =
-        |breach: &Breach| asked.extra.iter().any(|s| s.from < breach.to && s.to > breach.from);
+    Ok(breaches_in(&rules, (facts, zone), &done, planned, &asked.extra, now)?)
+}
+
+/// The same of a worker of whom all is known already: what was done, what else is planned, and the
+/// work that is asked about.
+pub(crate) fn breaches_in(
+    rules: &Rules,
+    (worker, zone): (Worker, Tz),
+    done: &[Span],
+    mut planned: Vec<Span>,
+    extra: &[Span],
+    now: DateTime<Utc>,
+) -> Result<Vec<Breach>, labour::Refused> {
+    planned.extend_from_slice(extra);
+    let planned = model::after(labour::union(planned), done, now);
+    let breaches = labour::check(rules, worker, zone, done, &planned)?;
+    let asked = |breach: &Breach| extra.iter().any(|s| s.from < breach.to && s.to > breach.from);
     let breaches = breaches.into_iter().filter(|breach| breach.planned && asked(breach));
     Ok(breaches.filter(|breach| !model::breaks_only_within(breach, &planned)).collect())
 }

@@ -141,6 +141,71 @@ async fn a_search_keeps_the_same_law() {
 }
 
 #[tokio::test]
+async fn a_search_leaves_a_week_its_rest_and_is_published() {
+    let world = World::new().await;
+    in_france(&world).await;
+    sql(
+        &world,
+        "update resources.worker set days = '{1,2,3,4,5,6,7}', day_starts = '04:00',
+                                     day_ends = '22:00'",
+    )
+    .await;
+    sql(&world, "update resources.worker set active = false where name like 'Binta%'").await;
+    let promised = || json!({"needs": {"appointment": true}});
+    let mut tasks = Vec::new();
+    // No rest of 35 hours in one piece is left between these five.
+    for (day, from, to) in [
+        (1, "08:00", "12:00"),
+        (2, "15:00", "21:00"),
+        (4, "05:00", "09:00"),
+        (5, "15:00", "21:00"),
+        (7, "07:00", "10:00"),
+    ] {
+        tasks.push(task(&world, "Visite", day, (from, to), promised()).await);
+    }
+    let run = searched(&world, search(&world, 1, 7, json!({}))).await;
+    let undone: Vec<_> = tasks.iter().filter(|task| placed(&run, task).is_null()).collect();
+    assert_eq!(undone.len(), 1, "{run}");
+    world.lead.post(&crate::week::of(&run, "/publish"), json!({})).await.expect(200);
+    let refused = set(&world, undone[0], json!({"worker_ids": [world.awa]})).await.expect(409);
+    let reason = &refused["reasons"][0]["reasons"][0];
+    assert!(reason["article"].as_str().unwrap().contains("L3132-2"), "{refused}");
+    world.stage.settle().await;
+}
+
+#[tokio::test]
+async fn the_one_tool_of_a_depot_is_planned_for_one_worker_a_day() {
+    let world = World::new().await;
+    for statement in [
+        "insert into resources.depot (id, name, lat, lon, zone, opening_hours, active, version)
+         values ('00000000-0000-7000-8000-0000000000e1', 'Dépôt', 14.7, -17.4, 'Africa/Dakar',
+                 '[]', true, 1)",
+        "insert into resources.tool (id, kind, name, depot_id, active, version)
+         values (gen_random_uuid(), 'nacelle', 'Nacelle 12 m',
+                 '00000000-0000-7000-8000-0000000000e1', true, 1)",
+    ] {
+        sql(&world, statement).await;
+    }
+    let needs = json!({"needs": {"tools": ["nacelle"], "appointment": true}});
+    let one = task(&world, "Levage", 1, ("09:00", "10:00"), needs.clone()).await;
+    let two = task(&world, "Élagage", 1, ("09:30", "10:30"), needs.clone()).await;
+    let next = task(&world, "Façade", 2, ("09:00", "10:00"), needs).await;
+    let found = async || {
+        let run = searched(&world, search(&world, 1, 2, json!({}))).await;
+        let served = [&one, &two, &next].into_iter().filter(|task| !placed(&run, task).is_null());
+        served.count()
+    };
+    assert_eq!(found().await, 2, "one a day");
+    sql(
+        &world,
+        "insert into resources.tool (id, kind, name, depot_id, active, version)
+         select gen_random_uuid(), kind, 'Nacelle 15 m', depot_id, true, 1 from resources.tool",
+    )
+    .await;
+    assert_eq!(found().await, 3);
+}
+
+#[tokio::test]
 async fn levels_certificates_tools_and_loads_are_asked_by_hand_and_by_a_search() {
     let world = World::new().await;
     renew(&world).await;

@@ -1,14 +1,19 @@
+use std::collections::HashMap;
+
 use auth::Action;
 use axum::Json;
 use kernel::{TaskId, WorkerId};
 use serde::Serialize;
+use solver::Window;
 use utoipa::ToSchema;
 use web::{Ctx, PathId, Problem, ProblemBody};
 
 use super::insert::{quick, road, veil};
 use crate::dispatch::check::{self, Wanted, sees};
-use crate::dispatch::model::{self, LeftAside, Reason, Refusal, Weights, days_of};
-use crate::dispatch::travel::{self, TravelTold};
+use crate::dispatch::model::{
+    Beside, LeftAside, Question, Reason, Refusal, Weights, days_of, seconds,
+};
+use crate::dispatch::travel::TravelTold;
 use crate::dispatch::{load, store};
 use crate::tasks::Task;
 
@@ -96,23 +101,35 @@ pub async fn explain_dispatch(
     cx.guard(Action::ReadTask, Action::AssignTask, &work.task.target())?;
     let (first, last) = days_of(&work.task);
     let ask = quick(first, last, None, Weights::default());
-    let mut scene = load::around(&cx, &mut conn, &ask, vec![work]).await?;
+    let mut scene = load::around(&cx, &mut conn, &ask, vec![work], true).await?;
     let table = store::matrix::table(&mut conn).await?;
     let left_aside = store::waived(&mut conn, id).await?;
     drop(conn);
     veil(&cx, &mut scene);
-    let (stops, times) = road(&cx, table.as_ref(), &scene).await;
-    let ways = model::between(&stops, &times.seconds, travel::estimate);
+    let (spots, matrix, travel) = road(&cx, table.as_ref(), &scene).await?;
     let task = scene.works[0].task.clone();
+    let reasons = scene.people.iter().map(|person| person.reasons(&task, &scene.depots));
+    let reasons: Vec<_> = reasons.collect();
+    let mut costs = HashMap::new();
+    if first == last {
+        let start = seconds(task.starts_at);
+        let who = (0..reasons.len()).filter(|at| reasons[*at].is_empty()).collect();
+        let window = Window { from: start, to: start };
+        // Each by themselves, whoever is on it with them.
+        let asked = Question { window, team: 1, who, make_room: false };
+        if let Some(beside) = Beside::draw(&scene, &spots, matrix, &asked) {
+            costs = beside.costs()?;
+        }
+    }
     let (mut workers, mut could, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, person) in scene.people.iter().enumerate() {
+    for (person, reasons) in scene.people.iter().zip(reasons) {
         let on_it = task.workers.contains(&person.id);
-        let found = if first == last {
-            model::at_present(&scene, &scene.works[0], at, &ways)
-        } else {
+        let found = match costs.get(&person.id) {
+            _ if !reasons.is_empty() => Err(reasons),
+            Some(told) => Ok(*told),
+            None if first == last => Err(vec![Reason::NoRoom]),
             // Over several days there is no way to and fro to weigh: the rules alone count.
-            let reasons = person.reasons(&task, &scene.depots);
-            if reasons.is_empty() { Ok((0.0, 0)) } else { Err(reasons) }
+            None => Ok((0.0, 0)),
         };
         let (worker_id, name) = (person.id, person.name.clone());
         match found {
@@ -137,8 +154,6 @@ pub async fn explain_dispatch(
     let more = |could: Could| Could { more: dearest.map(|most| could.cost - most), ..could };
     others.sort_by_key(|refusal| (refusal.reasons.len(), refusal.worker_id));
     others.truncate(SHOWN);
-    let mut travel = times.told;
-    travel.workers_without_start = scene.people.iter().filter(|p| p.start.is_none()).count();
     Ok(Json(Explanation {
         task_id: id,
         version: task.version,

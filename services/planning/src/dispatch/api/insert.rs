@@ -6,17 +6,18 @@ use chrono::{Duration, NaiveDate};
 use contracts::TaskStatus;
 use kernel::{Position, SiteId, SkillId, TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
-use solver::Window;
+use solver::{Matrix, Window};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Ctx, Problem, ProblemBody, Valid};
 
 use crate::dispatch::check::sees;
 use crate::dispatch::model::{
-    self, Ask, LeftOut, Refusal, Scene, Slot, Spot, Spots, Weights, Work, days, days_of, seconds,
+    self, Ask, Beside, LeftOut, Question, Refusal, Scene, Slot, Spots, Weights, Work, days,
+    days_of, seconds,
 };
 use crate::dispatch::store::scene::Sites;
-use crate::dispatch::travel::{self, Times, TravelTold};
+use crate::dispatch::travel::{self, TravelTold};
 use crate::dispatch::{load, store};
 use crate::error::{DispatchError, Error};
 use crate::schedule::model::Bound;
@@ -163,29 +164,35 @@ pub async fn insert_dispatch(
         return Err(Error::from(DispatchError::LongerThanADay).into());
     }
     let ask = quick(from.min(to), to.max(from), insert.worker_ids, insert.weights);
-    let mut scene = load::around(&cx, &mut conn, &ask, vec![work]).await?;
+    let mut scene = load::around(&cx, &mut conn, &ask, vec![work], true).await?;
     let table = store::matrix::table(&mut conn).await?;
     drop(conn);
     veil(&cx, &mut scene);
-    let (stops, times) = road(&cx, table.as_ref(), &scene).await;
-    let mut window = Window { from: seconds(window.from), to: seconds(window.to - duration) };
+    let (spots, matrix, travel) = road(&cx, table.as_ref(), &scene).await?;
+    let from = window.from.max(now);
+    let mut window = Window { from: seconds(from), to: seconds(window.to - duration) };
     for before in &scene.befores {
         window.from = window.from.max(seconds(before.ends_at) + i64::from(before.lag_min) * 60);
     }
-    let (mut slots, mut refused) = (Vec::new(), Vec::new());
+    let (mut slots, mut others, mut who) = (Vec::new(), Vec::new(), Vec::new());
     if left_out.is_none() {
-        let travel = model::between(&stops, &times.seconds, travel::estimate);
-        (slots, refused) = model::slots(&scene, &scene.works[0], window, &travel);
+        let reasons = model::lasting(&scene, &scene.works[0]);
+        for (at, (person, reasons)) in scene.people.iter().zip(reasons).enumerate() {
+            if reasons.is_empty() {
+                who.push(at);
+            } else {
+                let (worker_id, name) = (person.id, Some(person.name.clone()));
+                others.push(Refusal { worker_id, name, reasons });
+            }
+        }
+        let team = u8::try_from(scene.works[0].task.workers_needed).unwrap_or(1).max(1);
+        let asked = Question { window, team, who, make_room: true };
+        if let Some(beside) = Beside::draw(&scene, &spots, matrix, &asked) {
+            slots = beside.slots()?;
+        }
     }
-    let name = |id: &WorkerId| scene.people.iter().find(|p| p.id == *id).map(|p| p.name.clone());
-    let mut others: Vec<_> = refused
-        .into_iter()
-        .map(|(worker_id, reasons)| Refusal { worker_id, name: name(&worker_id), reasons })
-        .collect();
     others.sort_by_key(|refusal| (refusal.reasons.len(), refusal.worker_id));
     others.truncate(SHOWN);
-    let mut travel = times.told;
-    travel.workers_without_start = scene.people.iter().filter(|p| p.start.is_none()).count();
     Ok(Json(Slots { slots, left_out, others, travel }))
 }
 
@@ -219,22 +226,19 @@ pub(super) fn veil(cx: &Ctx, scene: &mut Scene) {
     }
 }
 
-/// The places of a scene, those of the tasks that hold its people among them, and the travel times
-/// between them.
+/// The places of a scene, the travel times between them, and where those come from.
 pub(super) async fn road(
     cx: &Ctx,
     table: Option<&travel::Table>,
     scene: &Scene,
-) -> (Vec<Spot>, Times) {
-    let mut list = Spots::of(scene).list;
-    let mut known: std::collections::HashSet<_> = list.iter().map(|spot| spot.id).collect();
-    for held in scene.people.iter().flat_map(|person| &person.tasks) {
-        if known.insert(held.site.uuid()) {
-            list.push(Spot { id: held.site.uuid(), at: held.at });
-        }
-    }
-    let times = travel::times(&cx.app, table, &list, PATIENCE).await;
-    (list, times)
+) -> Result<(Spots, Matrix, TravelTold), Error> {
+    let spots = Spots::of(scene);
+    let times = travel::times(&cx.app, table, &spots.list, PATIENCE).await;
+    let matrix = spots.matrix(&times.seconds);
+    let matrix = matrix.map_err(|fault| DispatchError::Unsolvable(vec![fault]))?;
+    let mut told = times.told;
+    told.workers_without_start = scene.people.iter().filter(|p| p.start.is_none()).count();
+    Ok((spots, matrix, told))
 }
 
 /// The task that is not planned yet, as one that is.

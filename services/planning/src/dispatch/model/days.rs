@@ -14,6 +14,12 @@ pub fn start(zone: Tz, day: NaiveDate) -> Timestamp {
     moment(zone, day, NaiveTime::MIN)
 }
 
+/// The instant of a minute of a day, past 1,440 of the next.
+pub fn minute(zone: Tz, day: NaiveDate, minute: u32) -> Timestamp {
+    let at = day.and_time(NaiveTime::MIN) + Duration::minutes(minute.into());
+    moment(zone, at.date(), at.time())
+}
+
 /// The instant that the clocks show a time: the first where they show it twice, the next that they
 /// do show where they skip it.
 pub fn moment(zone: Tz, day: NaiveDate, time: NaiveTime) -> Timestamp {

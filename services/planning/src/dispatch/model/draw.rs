@@ -7,11 +7,12 @@ use kernel::{CertificateKindId, PartId, SiteId, SkillId, TaskId, Timestamp, Work
 use serde::{Deserialize, Serialize};
 use solver::{
     Certificate, Depot, Job, Matrix, Plan, Problem, Published, Route, Shift, Stop, Time, Visit,
-    Window, Worker,
+    Week, Window, Worker,
 };
 use utoipa::ToSchema;
 
 use super::days;
+use super::hours::Bounds;
 use super::person::{DepotStock, Person};
 use super::rules::{days_of, zone};
 use super::scene::{Scene, Spots, Work};
@@ -95,7 +96,24 @@ pub fn day_number(day: NaiveDate) -> i32 {
 
 /// The week from Monday, as a number that grows by one a week.
 pub fn week_number(day: NaiveDate) -> i32 {
-    (day.num_days_from_ce() - 1).div_euclid(7)
+    week_of(day_number(day))
+}
+
+/// The week of a day's number.
+pub fn week_of(day: i32) -> i32 {
+    (day - 1).div_euclid(7)
+}
+
+/// The weeks of a scene's days.
+fn weeks(scene: &Scene) -> Vec<Week> {
+    let next = scene.last.succ_opt().unwrap_or(scene.last);
+    let monday = |week: i32| {
+        let day = NaiveDate::from_num_days_from_ce_opt(week * 7 + 1).unwrap_or(scene.first);
+        seconds(days::start(scene.zone, day))
+    };
+    let span = |week| Window { from: monday(week), to: monday(week + 1) };
+    let all = week_number(scene.first)..=week_number(next);
+    all.map(|week| Week { week, span: span(week) }).collect()
 }
 
 /// The scene with its travel times.
@@ -121,8 +139,6 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
         kept.push(at);
     }
     let free: HashSet<TaskId> = places.keys().copied().collect();
-    let workers =
-        scene.people.iter().map(|person| words.worker(scene, spots, person, &free)).collect();
     let published = kept.iter().enumerate().filter_map(|(job, at)| {
         let task = &scene.works[*at].task;
         let workers: Vec<_> =
@@ -130,15 +146,9 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
         let start = seconds(task.starts_at);
         (!workers.is_empty()).then_some(Published { job, workers, start })
     });
-    let problem = Problem {
-        now: seconds(scene.now),
-        travel,
-        workers,
-        published: published.collect(),
-        jobs,
-        depots: words.depots(scene, spots),
-        weights: scene.weights,
-    };
+    let published = published.collect();
+    let shifts = |at: usize| shifts(scene, &scene.people[at], &free);
+    let problem = Problem { jobs, published, ..words.problem(scene, spots, travel, shifts) };
     Drawn { problem, jobs: kept, left_out }
 }
 
@@ -201,7 +211,7 @@ pub fn duration(work: &Work) -> Time {
 }
 
 /// The search names things by their place in a list; these are the lists.
-struct Words<'a> {
+pub(super) struct Words<'a> {
     people: HashMap<WorkerId, usize>,
     sites: BTreeMap<SiteId, usize>,
     skills: BTreeMap<SkillId, usize>,
@@ -217,7 +227,7 @@ fn numbered<T: Ord>(all: impl Iterator<Item = T>) -> BTreeMap<T, usize> {
 }
 
 impl<'a> Words<'a> {
-    fn of(scene: &'a Scene) -> Self {
+    pub(super) fn of(scene: &'a Scene) -> Self {
         let tasks = || scene.works.iter().map(|work| &work.task);
         let mut befores: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
         for before in &scene.befores {
@@ -234,6 +244,28 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// Everybody with the days that they work, and everything else but jobs.
+    pub(super) fn problem(
+        &self,
+        scene: &Scene,
+        spots: &Spots,
+        travel: Matrix,
+        shifts: impl Fn(usize) -> Vec<Shift>,
+    ) -> Problem {
+        let people = scene.people.iter().enumerate();
+        let worker = |(at, person)| self.worker(scene, spots, person, shifts(at));
+        Problem {
+            now: seconds(scene.now),
+            travel,
+            workers: people.map(worker).collect(),
+            jobs: Vec::new(),
+            depots: self.depots(scene, spots),
+            weeks: weeks(scene),
+            published: Vec::new(),
+            weights: scene.weights,
+        }
+    }
+
     fn after(&self, id: TaskId, places: &HashMap<TaskId, usize>) -> Vec<usize> {
         let before = self.befores.get(&id).into_iter().flatten();
         let mut after: Vec<_> = before.filter_map(|id| places.get(id)).copied().collect();
@@ -243,7 +275,7 @@ impl<'a> Words<'a> {
     }
 
     /// A skill counts twice: by its level, and by the day to which its certificate holds.
-    fn job(&self, scene: &Scene, spots: &Spots, work: &Work, window: Window) -> Job {
+    pub(super) fn job(&self, scene: &Scene, spots: &Spots, work: &Work, window: Window) -> Job {
         let task = &work.task;
         let duration = duration(work);
         let skills = task.skills.iter();
@@ -278,13 +310,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn worker(
-        &self,
-        scene: &Scene,
-        spots: &Spots,
-        person: &Person,
-        free: &HashSet<TaskId>,
-    ) -> Worker {
+    fn worker(&self, scene: &Scene, spots: &Spots, person: &Person, shifts: Vec<Shift>) -> Worker {
         let place = spots.start(person);
         let first = scene.first;
         let proofs = person.skills.iter().filter_map(|held| {
@@ -308,11 +334,12 @@ impl<'a> Words<'a> {
                 parts[*at] = u32::try_from(*quantity).unwrap_or(u32::MAX);
             }
         }
-        let (limits, worked) = scene.limits.get(&person.id).cloned().unwrap_or_default();
+        let Bounds { limits, worked, .. } =
+            scene.limits.get(&person.id).cloned().unwrap_or_default();
         Worker {
             start: place,
             end: place,
-            shifts: shifts(scene, person, free),
+            shifts,
             skills,
             certificates: proofs.chain(kinds).collect(),
             tools: person
@@ -339,18 +366,21 @@ impl<'a> Words<'a> {
             place: spots.depot(depot.id),
             duration: LOADING,
             tools: Some(
-                depot.tools.iter().filter_map(|t| self.tools.get(t.as_str())).copied().collect(),
+                depot
+                    .tools
+                    .iter()
+                    .filter_map(|(tool, count)| Some((*self.tools.get(tool.as_str())?, *count)))
+                    .collect(),
             ),
             parts: Some(depot.parts.keys().filter_map(|p| self.parts.get(p)).copied().collect()),
         });
         let useful = |depot: &Depot| {
-            [&depot.tools, &depot.parts]
-                .iter()
-                .any(|all| all.as_ref().is_some_and(|l| !l.is_empty()))
+            let tools = depot.tools.as_ref().is_some_and(|all| !all.is_empty());
+            tools || depot.parts.as_ref().is_some_and(|all| !all.is_empty())
         };
         drawn.filter(useful).take(solver::MAX_DEPOTS).collect()
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,30 +1,57 @@
 //! The limits of working time as a search keeps them, and what counts before it. No I/O.
 
+use std::collections::BTreeMap;
+
 use chrono::{Duration, Months, NaiveDate};
 use chrono_tz::Tz;
 use kernel::{TaskId, Timestamp};
 use labour::{Kind, Rules, Span, union};
-use solver::{Average, Limits, Pause, Time, Worked};
+use solver::{Average, Limits, Pause, Time, WeeklyRest, Window, Worked, WorkedDay};
 
 use super::days;
-use super::draw::{seconds, week_number};
+use super::draw::{day_number, seconds, week_number};
 use super::person::Person;
 
-/// Before what a search must keep the limits of working time.
+/// Of a weekly rest so much lies in the week it counts for.
+const WITHIN: Time = 24 * 3600;
+/// How long before a search's days work matters to its weeks' rest: the week it begins in, and the
+/// longest rest that may run into it.
+const REST_BACK: Duration = Duration::days(9);
+
+/// What of the law of working time a search keeps for somebody.
+#[derive(Debug, Clone, Default)]
+pub struct Bounds {
+    /// The limits.
+    pub limits: Limits,
+    /// What counts beside the search.
+    pub worked: Worked,
+    /// Times of the day in which nothing is worked, as minutes of a day; past 1,440 in the next.
+    pub nights: Vec<(u32, u32)>,
+    /// What was worked, breaks taken out.
+    pub done: Vec<Span>,
+}
+
+/// Beside what a search must keep the limits of working time.
+#[derive(Debug, Clone)]
 pub struct Past<'a> {
     /// What somebody worked, breaks taken out.
-    pub worked: &'a [Span],
+    pub worked: Vec<Span>,
     /// The moment of planning.
     pub now: Timestamp,
     /// The first day of the search.
     pub first: NaiveDate,
+    /// The last day.
+    pub last: NaiveDate,
     /// The tasks that the search may move: they hold nobody.
     pub free: &'a [TaskId],
+    /// Whether the search has all that holds people on its days.
+    pub beside: bool,
 }
 
-/// The limits of a search for somebody, and what counts before it: what was worked, and what holds
-/// them besides the tasks that the search may move.
-pub fn limits(rules: &Rules, zone: Tz, person: &Person, past: &Past<'_>) -> (Limits, Worked) {
+/// What of the law a search keeps for somebody, and what counts beside it: what was worked, and what
+/// holds them besides the tasks that the search has itself.
+pub fn bounds(rules: &Rules, zone: Tz, person: &Person, past: Past<'_>) -> Bounds {
+    let mut nights = Vec::new();
     let mut limits =
         Limits { ordinary_week: Some(Time::from(rules.overtime.after) * 60), ..Limits::default() };
     let least = |known: Option<Time>, new: Time| Some(known.map_or(new, |k| k.min(new)));
@@ -51,52 +78,66 @@ pub fn limits(rules: &Rules, zone: Tz, person: &Person, past: &Past<'_>) -> (Lim
                     limits.pause = Some(Pause { after, length: time });
                 }
             }
-            // A search does not know these; what it leaves of them is judged when it is published.
-            Kind::WeeklyRest | Kind::Night { .. } => {}
+            Kind::WeeklyRest => {
+                if limits.weekly_rest.is_none_or(|known| known.length < time) {
+                    let within = time.min(WITHIN);
+                    limits.weekly_rest = Some(WeeklyRest { length: time, within });
+                }
+            }
+            Kind::Night { from, to } if limit.limit == 0 => nights.push((from, to)),
+            // Where some work by night is let, so much is judged when a search is published.
+            Kind::Night { .. } => {}
         }
     }
-    let held = person.tasks.iter().filter(|held| !past.free.contains(&held.id));
-    let hours: Vec<_> = person.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
-    let ahead = held
-        .flat_map(|held| crate::law::pieces(Span::new(held.from, held.to), zone, &hours))
-        .filter(|span| span.to > past.now);
+    let drawn =
+        |span: &Span| past.beside && (past.first..=past.last).contains(&days::day(zone, span.from));
+    let ahead = person
+        .pieces(zone)
+        .filter(|(held, _)| !past.free.contains(&held.id))
+        .map(|(_, span)| span)
+        .filter(|span| span.to > past.now && !drawn(span));
     let all = union(past.worked.iter().copied().chain(ahead));
-    (limits, worked(zone, &all, past.now))
+    Bounds { limits, worked: worked(zone, &all, past.first), nights, done: past.worked }
 }
 
 /// Full years on a day, of those under age; all others are judged as adults.
 fn age(person: &Person, day: NaiveDate) -> Option<u16> {
-    let born = person.minor_until?.checked_sub_months(Months::new(18 * 12));
-    Some(labour::Worker { born }.age(day))
+    let facts = facts(person);
+    facts.born.map(|_| facts.age(day))
 }
 
-/// Work by week and day of the zone.
-fn worked(zone: Tz, spans: &[Span], now: Timestamp) -> Worked {
-    let mut worked = Worked::default();
-    let mut seen: Vec<NaiveDate> = Vec::new();
+/// What the law must know of somebody: of age only that they are under eighteen.
+pub fn facts(person: &Person) -> labour::Worker {
+    let until = person.minor_until;
+    labour::Worker { born: until.and_then(|day| day.checked_sub_months(Months::new(18 * 12))) }
+}
+
+/// Work by week and day of the zone. Work over midnight counts on both days, each its part; the day
+/// it began on ends with it.
+fn worked(zone: Tz, spans: &[Span], first: NaiveDate) -> Worked {
+    let mut weeks: BTreeMap<i32, Time> = BTreeMap::new();
+    let mut all: BTreeMap<NaiveDate, (Time, Window)> = BTreeMap::new();
     for span in spans {
         let last = days::day(zone, span.to - Duration::seconds(1));
         for day in days::day(zone, span.from).iter_days().take_while(|day| *day <= last) {
             let next = days::start(zone, day + Duration::days(1));
             let length = span.within(&Span::new(days::start(zone, day), next));
-            let week = week_number(day);
-            add(&mut worked.weeks, week, length);
-            if !seen.contains(&day) {
-                seen.push(day);
-                add(&mut worked.days, week, 1);
-            }
+            *weeks.entry(week_number(day)).or_default() += length;
+            let from = span.from.max(days::start(zone, day));
+            let window = Window { from: seconds(from), to: seconds(span.to) };
+            let known = all.entry(day).or_insert((0, window));
+            known.0 += length;
+            known.1.to = known.1.to.max(window.to);
         }
     }
-    let ended = spans.iter().filter(|span| span.to <= now).map(|span| seconds(span.to));
-    worked.last_end = ended.max();
-    worked
-}
-
-fn add<T: std::ops::AddAssign>(sums: &mut Vec<(i32, T)>, week: i32, more: T) {
-    match sums.iter_mut().find(|(known, _)| *known == week) {
-        Some((_, sum)) => *sum += more,
-        None => sums.push((week, more)),
-    }
+    let recent = all.into_iter().filter(|(day, _)| *day >= first - REST_BACK);
+    let day = |(day, (work, span)): (NaiveDate, _)| WorkedDay {
+        day: day_number(day),
+        week: week_number(day),
+        work,
+        span,
+    };
+    Worked { weeks: weeks.into_iter().collect(), days: recent.map(day).collect() }
 }
 
 #[cfg(test)]
@@ -124,12 +165,14 @@ mod tests {
         let worked = [Span::new(at("2026-03-02T08:00:00Z"), at("2026-03-02T15:00:00Z"))];
         let free = [person.tasks[1].id];
         let past = Past {
-            worked: &worked,
+            worked: worked.to_vec(),
             now: at("2026-03-03T06:00:00Z"),
             first: "2026-03-03".parse().unwrap(),
+            last: "2026-03-04".parse().unwrap(),
             free: &free,
+            beside: false,
         };
-        let (limits, worked) = super::limits(&rules, Tz::UTC, &person, &past);
+        let Bounds { limits, worked, nights, .. } = bounds(&rules, Tz::UTC, &person, past.clone());
         assert_eq!(limits.day, Some(10 * 3600));
         assert_eq!(limits.week, Some(48 * 3600));
         assert_eq!(limits.average, Some(Average { weeks: 12, limit: 44 * 3600 }));
@@ -137,10 +180,28 @@ mod tests {
         assert_eq!(limits.pause, Some(Pause { after: 6 * 3600, length: 20 * 60 }));
         assert_eq!(worked.weeks.len(), 1);
         assert_eq!(worked.weeks[0].1, 11 * 3600, "what was worked and what stays planned");
-        assert_eq!(worked.days[0].1, 2);
-        assert_eq!(worked.last_end, Some(seconds(at("2026-03-02T15:00:00Z"))));
+        let days: Vec<_> = worked.days.iter().map(|day| (day.day, day.work / 3600)).collect();
+        let monday = day_number("2026-03-02".parse().unwrap());
+        assert_eq!(days, [(monday, 7), (monday + 2, 4)]);
+        assert_eq!(worked.days[0].span.to, seconds(at("2026-03-02T15:00:00Z")));
+        let weekly = |hours| Some(WeeklyRest { length: hours * 3600, within: 24 * 3600 });
+        assert_eq!((limits.weekly_rest, nights), (weekly(35), vec![]), "L3132-2");
         person.minor_until = Some("2027-01-01".parse().unwrap());
-        let (young, _) = super::limits(&rules, Tz::UTC, &person, &past);
-        assert_eq!(young.day, Some(8 * 3600), "L3162-1");
+        let young = bounds(&rules, Tz::UTC, &person, past.clone());
+        assert_eq!(young.limits.day, Some(8 * 3600), "L3162-1");
+        assert_eq!(young.limits.weekly_rest, weekly(48), "L3164-2");
+        assert_eq!(young.nights, [(22 * 60, 30 * 60)], "L3163-2");
+        // Where a place is sought beside what holds people, that is the search's own.
+        let beside = bounds(&rules, Tz::UTC, &person, Past { beside: true, ..past });
+        assert_eq!(beside.worked.weeks[0].1, 7 * 3600);
+    }
+
+    #[test]
+    fn work_over_midnight_counts_on_both_days_and_ends_with_the_night() {
+        let night = Span::new(at("2026-03-02T20:00:00Z"), at("2026-03-03T04:00:00Z"));
+        let worked = worked(Tz::UTC, &[night], "2026-03-03".parse().unwrap());
+        let hours: Vec<_> = worked.days.iter().map(|day| day.work / 3600).collect();
+        assert_eq!(hours, [4, 4]);
+        assert!(worked.days.iter().all(|day| day.span.to == seconds(night.to)));
     }
 }

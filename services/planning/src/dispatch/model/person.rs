@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono_tz::Tz;
 use kernel::{
     CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
     WorkerId,
 };
+use labour::Span;
 
 use crate::tasks::Task;
 
@@ -105,8 +107,8 @@ pub struct DepotStock {
     pub id: DepotId,
     /// Where it is.
     pub at: Position,
-    /// The kinds of tools there.
-    pub tools: BTreeSet<String>,
+    /// How many tools of which kind are there.
+    pub tools: BTreeMap<String, u32>,
     /// How many of which part are there.
     pub parts: BTreeMap<PartId, i64>,
 }
@@ -172,6 +174,15 @@ impl Person {
             self.hours.iter().copied().filter(|h| i64::from(h.day) == week_day).collect();
         hours.sort();
         hours
+    }
+
+    /// What is worked of the tasks that hold somebody, day by day.
+    pub fn pieces(&self, zone: Tz) -> impl Iterator<Item = (&Held, Span)> {
+        let hours: Vec<_> = self.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
+        self.tasks.iter().flat_map(move |held| {
+            let pieces = crate::law::pieces(Span::new(held.from, held.to), zone, &hours);
+            pieces.into_iter().map(move |span| (held, span))
+        })
     }
 
     /// A skill as it is held.

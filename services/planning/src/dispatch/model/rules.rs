@@ -337,7 +337,7 @@ impl Person {
     fn equipped(&self, task: &Task, depots: &[DepotStock], reasons: &mut Vec<Reason>) {
         let needs = &task.needs;
         for tool in &needs.tools {
-            if !self.tools.contains(tool) && !depots.iter().any(|d| d.tools.contains(tool)) {
+            if !self.tools.contains(tool) && !depots.iter().any(|d| d.tools.contains_key(tool)) {
                 reasons.push(Reason::ToolMissing { tool: tool.clone() });
             }
         }

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use kernel::{DepotId, Position, SiteId, TaskId, Timestamp, WorkerId};
 use uuid::Uuid;
 
+use super::hours::Bounds;
 use super::person::{DepotStock, Person};
 use crate::schedule::model::Bound;
 use crate::tasks::Task;
@@ -59,12 +60,17 @@ pub struct Scene {
     pub people: Vec<Person>,
     /// What may be fetched where.
     pub depots: Vec<DepotStock>,
-    /// Limits of working time and what was worked before, of each of the people.
-    pub limits: BTreeMap<WorkerId, (solver::Limits, solver::Worked)>,
+    /// The law of working time; none where it is not known.
+    pub law: Option<labour::Rules>,
+    /// Limits of working time and what is worked beside the search, of each of the people.
+    pub limits: BTreeMap<WorkerId, Bounds>,
     /// What counts how much.
     pub weights: solver::Weights,
     /// Whether tasks stay at their planned start.
     pub keep_times: bool,
+    /// Whether a place is sought beside what holds people on these days, which is drawn too; else
+    /// it is left out of their hours.
+    pub beside: bool,
 }
 
 /// A place that people travel to or from.
@@ -85,7 +91,7 @@ pub struct Spots {
 }
 
 impl Spots {
-    /// Those of a scene.
+    /// Those of a scene; where a place is sought beside what holds its people, that too.
     pub fn of(scene: &Scene) -> Self {
         let mut spots = Self::default();
         let mut sites: Vec<_> = scene.works.iter().map(|w| (w.task.site_id.uuid(), w.at)).collect();
@@ -95,6 +101,10 @@ impl Spots {
         }
         for depot in &scene.depots {
             spots.add(depot.id.uuid(), depot.at);
+        }
+        let held = scene.people.iter().flat_map(|person| &person.tasks);
+        for held in held.filter(|_| scene.beside) {
+            spots.add(held.site.uuid(), held.at);
         }
         for person in &scene.people {
             match person.start {

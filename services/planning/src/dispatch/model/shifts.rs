@@ -1,17 +1,18 @@
 //! The days that people work, as a search knows them. No I/O.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use kernel::TaskId;
-use solver::{Shift, Window};
+use solver::{Shift, Time, Window};
 
 use super::days;
-use super::draw::{day_number, seconds, week_number};
-use super::person::Person;
+use super::draw::{day_number, seconds, week_number, week_of};
+use super::person::{Held, Person};
 use super::scene::Scene;
 
-/// The days that somebody works: usual hours less absences and the tasks that stay where they are.
+/// The days that somebody works: usual hours less absences, nights in which the law lets them not
+/// work, and the tasks that stay where they are.
 pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shift> {
     if !person.active {
         return Vec::new();
@@ -21,6 +22,7 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
     let mut busy: Vec<Window> = away
         .chain(held.map(|held| (held.from, held.to)))
         .map(|(from, to)| Window { from: seconds(from), to: seconds(to) })
+        .chain(nights(scene, person))
         .collect();
     busy.sort_by_key(|window| (window.from, window.to));
     let all = scene.first.iter_days().take_while(|day| *day <= scene.last);
@@ -39,7 +41,12 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
         })
     };
     let mut shifts: Vec<Shift> = all.filter_map(shift).collect();
-    // Hours over midnight that run into the next day's: the later begins when the first ends.
+    apart(&mut shifts);
+    shifts
+}
+
+/// Hours over midnight that run into the next day's: the later begins when the first ends.
+fn apart(shifts: &mut Vec<Shift>) {
     for at in 1..shifts.len() {
         let end = shifts[at - 1].windows.last().map_or(0, |window| window.to);
         for window in &mut shifts[at].windows {
@@ -48,7 +55,73 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
         shifts[at].windows.retain(|window| window.from < window.to);
     }
     shifts.retain(|shift| !shift.windows.is_empty());
-    shifts
+}
+
+/// The nights around a search's days in which somebody may not work.
+fn nights(scene: &Scene, person: &Person) -> impl Iterator<Item = Window> {
+    let evening = scene.first.pred_opt().unwrap_or(scene.first);
+    let all = evening.iter_days().take_while(|day| *day <= scene.last);
+    let nights = scene.limits.get(&person.id).map_or(&[][..], |bounds| bounds.nights.as_slice());
+    all.flat_map(move |day| {
+        let at = move |minute| seconds(days::minute(scene.zone, day, minute));
+        nights.iter().map(move |(from, to)| Window { from: at(*from), to: at(*to) })
+    })
+}
+
+/// A day that somebody works, with what holds them.
+#[derive(Debug)]
+pub struct Day<'a> {
+    /// The usual hours with what is worked beside them.
+    pub shift: Shift,
+    /// What holds them, in order.
+    pub pieces: Vec<Piece<'a>>,
+}
+
+/// What is worked of a task on one day.
+#[derive(Debug)]
+pub struct Piece<'a> {
+    /// The task.
+    pub held: &'a Held,
+    /// From when to when.
+    pub span: Window,
+}
+
+/// The days that somebody works, what holds them among it so far as it is not past.
+pub fn beside<'a>(scene: &Scene, person: &'a Person, now: Time) -> Vec<Day<'a>> {
+    let mut pieces: BTreeMap<i32, Vec<Piece<'a>>> = BTreeMap::new();
+    let own = scene.works.iter().map(|work| work.task.id).collect::<HashSet<_>>();
+    for (held, span) in person.pieces(scene.zone).filter(|(held, _)| !own.contains(&held.id)) {
+        let day = days::day(scene.zone, span.from);
+        let span = Window { from: seconds(span.from).max(now), to: seconds(span.to) };
+        if (scene.first..=scene.last).contains(&day) && span.from < span.to {
+            pieces.entry(day_number(day)).or_default().push(Piece { held, span });
+        }
+    }
+    let all = person.tasks.iter().map(|held| held.id).collect();
+    let mut shifts: BTreeMap<i32, Shift> =
+        shifts(scene, person, &all).into_iter().map(|shift| (shift.day, shift)).collect();
+    for (&day, pieces) in &mut pieces {
+        pieces.sort_by_key(|piece| piece.span.from);
+        let week = week_of(day);
+        let shift = shifts.entry(day).or_insert_with(|| Shift { day, week, windows: Vec::new() });
+        shift.windows = around(&shift.windows, pieces);
+    }
+    let mut shifts: Vec<_> = shifts.into_values().collect();
+    apart(&mut shifts);
+    let day = |shift: Shift| Day { pieces: pieces.remove(&shift.day).unwrap_or_default(), shift };
+    shifts.into_iter().map(day).collect()
+}
+
+/// Hours with what is worked beside them. A pause that lies within a piece of work is taken in it;
+/// what a piece begins or ends in is worked.
+fn around(windows: &[Window], pieces: &[Piece<'_>]) -> Vec<Window> {
+    let pauses = windows.windows(2).map(|pair| Window { from: pair[0].to, to: pair[1].from });
+    let within = |pause: &Window| {
+        pieces.iter().any(|it| it.span.from <= pause.from && pause.to <= it.span.to)
+    };
+    let pauses: Vec<_> = pauses.filter(within).collect();
+    let worked = pieces.iter().map(|piece| piece.span);
+    without(joined(windows.iter().copied().chain(worked).collect()), &pauses)
 }
 
 /// Windows that touch or overlap as one.

@@ -1,19 +1,31 @@
 //! Where one more task fits into the days that people have: the plan as it is, with at most the
-//! tasks after it moved later. No I/O.
+//! tasks after it moved later. What holds people is drawn as work of a search, which then says where
+//! the task is cheapest. No I/O.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{Position, TaskId, WorkerId};
+use kernel::{TaskId, WorkerId};
+use labour::Span;
 use serde::{Deserialize, Serialize};
-use solver::{Time, Window};
+use solver::{
+    Job, Limits, Matrix, Offer, Plan, Problem, Published, Route, Stop, Time, Visit, Window,
+};
 use utoipa::ToSchema;
 
-use super::draw::{self, instant, seconds};
+use super::draw::{Words, instant, seconds};
+use super::hours::facts;
 use super::person::{Held, Person};
 use super::rules::Reason;
-use super::scene::{Scene, Spot, Work};
+use super::scene::{Scene, Spots, Work};
+use super::shifts::{Day, beside};
+use crate::error::{DispatchError, Error};
+use crate::law::breaches_in;
 
 /// The most slots that are told.
 const TOLD: usize = 20;
+/// How much sooner is better where all else is equal, beside being late for a deadline.
+const SOONER: f64 = 0.01;
 
 /// A place in the plan for a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -45,288 +57,243 @@ pub struct SlotMove {
     pub starts_at: DateTime<Utc>,
 }
 
-/// Seconds between two places.
-pub type Travel<'a> = dyn Fn(Spot, Spot) -> Time + Sync + 'a;
-
-/// Where somebody could do a task: any start from the first to the last.
+/// What is asked of the place of a scene's only task.
 #[derive(Debug, Clone)]
-struct Room {
-    worker: usize,
-    from: Time,
-    to: Time,
-    travel: Time,
-    moves: Vec<SlotMove>,
-    /// By how many seconds tasks move, all together.
-    delay: Time,
+pub struct Question {
+    /// When it starts.
+    pub window: Window,
+    /// How many do it together.
+    pub team: u8,
+    /// Who may, by their place among the scene's people.
+    pub who: Vec<usize>,
+    /// Whether other tasks may start later for it.
+    pub make_room: bool,
 }
 
-/// Where the task fits, the best first; with what stands against each who cannot do it at all.
-pub fn slots(
-    scene: &Scene,
-    work: &Work,
-    window: Window,
-    travel: &Travel<'_>,
-) -> (Vec<Slot>, Vec<(WorkerId, Vec<Reason>)>) {
-    let (mut rooms, mut refused) = (Vec::new(), Vec::new());
-    for (at, person) in scene.people.iter().enumerate() {
-        let reasons = lasting(scene, person, work);
-        if reasons.is_empty() {
-            rooms.extend(rooms_of(scene, at, work, window, travel));
-        } else {
-            refused.push((person.id, reasons));
-        }
-    }
-    let team = usize::try_from(work.task.workers_needed).unwrap_or(1).max(1);
-    let mut starts: Vec<Time> = rooms.iter().map(|room| room.from).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    let mut slots: Vec<Slot> = Vec::new();
-    for start in starts {
-        let mut able: Vec<(f64, &Room)> = rooms
-            .iter()
-            .filter(|room| (room.from..=room.to).contains(&start))
-            .map(|room| (cost(scene, work, room, start), room))
-            .collect();
-        able.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.worker.cmp(&b.1.worker)));
-        let mut seen = Vec::new();
-        able.retain(|(_, room)| {
-            let new = !seen.contains(&room.worker);
-            seen.push(room.worker);
-            new
-        });
-        if team == 1 {
-            slots
-                .extend(able.iter().map(|one| slot(scene, work, start, std::slice::from_ref(one))));
-        } else if able.len() >= team {
-            slots.push(slot(scene, work, start, &able[..team]));
-        }
-    }
-    slots.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.starts_at.cmp(&b.starts_at)));
-    // Of each team its best alone: the others are the same people at a worse time.
-    let mut teams: Vec<Vec<WorkerId>> = Vec::new();
-    slots.retain(|slot| {
-        let new = !teams.contains(&slot.worker_ids);
-        teams.push(slot.worker_ids.clone());
-        new
-    });
-    slots.truncate(TOLD);
-    (slots, refused)
-}
-
-/// What stands against somebody at whatever time.
-fn lasting(scene: &Scene, person: &Person, work: &Work) -> Vec<Reason> {
-    let mut reasons = person.reasons(&work.task, &scene.depots);
-    reasons.retain(|reason| {
-        !matches!(
+/// What stands against each who cannot do a task at whatever time; nothing against the others.
+pub fn lasting(scene: &Scene, work: &Work) -> Vec<Vec<Reason>> {
+    let at_its_time = |reason: &Reason| {
+        matches!(
             reason,
             Reason::Overlap { .. } | Reason::OutsideHours { .. } | Reason::Absent { .. }
         )
+    };
+    let each = scene.people.iter().map(|person| {
+        let mut reasons = person.reasons(&work.task, &scene.depots);
+        reasons.retain(|reason| !at_its_time(reason));
+        reasons
     });
-    reasons
+    each.collect()
 }
 
-fn slot(scene: &Scene, work: &Work, start: Time, team: &[(f64, &Room)]) -> Slot {
-    let mut worker_ids: Vec<_> =
-        team.iter().map(|(_, room)| scene.people[room.worker].id).collect();
-    worker_ids.sort();
-    Slot {
-        worker_ids,
-        starts_at: instant(start),
-        ends_at: instant(start + draw::duration(work)),
-        cost: team.iter().map(|(cost, _)| cost).sum(),
-        travel_min: team.iter().map(|(_, room)| room.travel).sum::<Time>().div_euclid(60),
-        moves: team.iter().flat_map(|(_, room)| room.moves.iter().copied()).collect(),
-    }
-}
-
-/// What a room costs: the road, the work, being late, and what moves.
-fn cost(scene: &Scene, work: &Work, room: &Room, start: Time) -> f64 {
-    let weights = &scene.weights;
-    let task = &work.task;
-    let duration = draw::duration(work);
-    let preferred = &task.needs.preferred_workers;
-    let stranger = !preferred.is_empty() && !preferred.contains(&scene.people[room.worker].id);
-    let due = work.deadline.map_or(start, |at| seconds(at) - duration);
-    weights.travel * room.travel as f64
-        + weights.work * (duration + room.travel) as f64
-        + weights.lateness * (start - due).max(0) as f64
-        + weights.shift * room.delay as f64
-        + weights.change * room.moves.len() as f64 / 2.0
-        + if stranger { weights.preferred } else { 0.0 }
-        // Sooner is better where all else is equal.
-        + weights.lateness * 0.01 * (start - seconds(scene.now)).max(0) as f64
-}
-
-fn rooms_of(
-    scene: &Scene,
-    worker: usize,
-    work: &Work,
-    window: Window,
-    travel: &Travel<'_>,
-) -> Vec<Room> {
-    let person = &scene.people[worker];
-    let free = person.tasks.iter().map(|held| held.id).collect();
-    let (limits, done_before) = scene.limits.get(&person.id).cloned().unwrap_or_default();
-    let mut rooms = Vec::new();
-    for shift in super::shifts::shifts(scene, person, &free) {
-        let Some(span) = shift.span() else { continue };
-        if span.to < window.from || span.from > window.to {
-            continue;
-        }
-        let mut day: Vec<&Held> = person
-            .tasks
-            .iter()
-            .filter(|held| held.id != work.task.id)
-            .filter(|held| seconds(held.from) < span.to && seconds(held.to) > span.from)
-            .collect();
-        day.sort_by_key(|held| held.from);
-        let busy: Time = day.iter().map(|held| seconds(held.to) - seconds(held.from)).sum();
-        let duration = draw::duration(work);
-        let too_long = limits.day.is_some_and(|most| busy + duration > most);
-        let known = done_before.weeks.iter().find(|(week, _)| *week == shift.week);
-        let week = known.map_or(0, |(_, sum)| *sum);
-        if too_long || limits.week.is_some_and(|most| week + duration > most) {
-            continue;
-        }
-        let trip = Trip { scene, worker, work, window, travel, windows: &shift.windows, day: &day };
-        rooms.extend((0..=day.len()).filter_map(|gap| trip.room(gap)));
-    }
-    rooms
-}
-
-/// A day into which a task is to go.
-struct Trip<'a> {
+/// A task beside what people have already. The task is the problem's first job.
+pub struct Beside<'a> {
     scene: &'a Scene,
-    worker: usize,
-    work: &'a Work,
-    window: Window,
-    travel: &'a Travel<'a>,
-    windows: &'a [Window],
-    day: &'a [&'a Held],
+    problem: Problem,
+    plan: Plan,
+    /// The task of each further job.
+    held: Vec<&'a Held>,
 }
 
-impl Trip<'_> {
-    fn spot(&self) -> Spot {
-        Spot { id: self.work.task.site_id.uuid(), at: self.work.at }
-    }
-
-    fn home(&self) -> Option<Spot> {
-        let person = &self.scene.people[self.worker];
-        let (at, depot) = person.start?;
-        Some(Spot { id: depot.map_or(person.id.uuid(), kernel::DepotId::uuid), at })
-    }
-
-    fn way(&self, from: Option<Spot>, to: Option<Spot>) -> Time {
-        from.zip(to).map_or(0, |(from, to)| (self.travel)(from, to))
-    }
-
-    /// The room before the `gap`th task of the day; the tasks after it move later where they must
-    /// and may.
-    fn room(&self, gap: usize) -> Option<Room> {
-        let at = |held: &Held| Some(Spot { id: held.site.uuid(), at: held.at });
-        let before = gap.checked_sub(1).map(|nth| self.day[nth]);
-        let after = self.day.get(gap).copied();
-        let from_spot = before.map_or(self.home(), at);
-        let to_spot = after.map_or(self.home(), at);
-        let (here, duration) = (Some(self.spot()), draw::duration(self.work));
-        let (there, back) = (self.way(from_spot, here), self.way(here, to_spot));
-        let span = Window { from: self.windows.first()?.from, to: self.windows.last()?.to };
-        let ready = before.map_or(span.from, |held| seconds(held.to).max(span.from));
-        let ready = ready.max(seconds(self.scene.now));
-        let earliest = self.begin((ready + there).max(self.window.from), duration)?;
-        let travel = there + back - self.way(from_spot, to_spot);
-        let room = |to: Time, moves: Vec<SlotMove>, delay: Time| Room {
-            worker: self.worker,
-            from: earliest,
-            to: to.min(self.window.to),
-            travel,
-            moves,
-            delay,
-        };
-        let Some(after) = after else {
-            let last = span.to - back - duration;
-            return (earliest <= last.min(self.window.to)).then(|| room(last, Vec::new(), 0));
-        };
-        let last = seconds(after.from) - back - duration;
-        if earliest <= last {
-            return (earliest <= self.window.to).then(|| room(last, Vec::new(), 0));
-        }
-        if earliest > self.window.to {
+impl<'a> Beside<'a> {
+    /// The scene's only task, as it is asked for, beside what holds its people.
+    pub fn draw(scene: &'a Scene, spots: &Spots, travel: Matrix, asked: &Question) -> Option<Self> {
+        let work = scene.works.first()?;
+        if asked.who.len() < usize::from(asked.team) || asked.window.to < asked.window.from {
             return None;
         }
-        let (moves, delay) = self.push(gap, earliest + duration, span.to)?;
-        Some(room(earliest, moves, delay))
+        let words = Words::of(scene);
+        // What has begun is asked about as it was planned.
+        let now = asked.window.from.min(seconds(scene.now));
+        let days: Vec<Vec<Day<'a>>> =
+            scene.people.iter().map(|person| beside(scene, person, now)).collect();
+        let shifts = |at: usize| days[at].iter().map(|day| day.shift.clone()).collect();
+        let mut problem = words.problem(scene, spots, travel, shifts);
+        problem.now = now;
+        // However little changes count, nothing moves that need not.
+        problem.weights.shift = problem.weights.shift.max(solver::Weights::default().shift);
+        let mut job = words.job(scene, spots, work, asked.window);
+        (job.team, job.only) = (asked.team, asked.who.clone());
+        if job.due.is_none() {
+            (job.due, job.priority) = (Some(asked.window.from), SOONER);
+        }
+        problem.jobs.push(job);
+        // To a search, breaks are times and all that is between tasks is work, the ways and the
+        // waiting. A plan by hand shows neither: of it the law itself is asked, see `lawful`.
+        for worker in &mut problem.workers {
+            let Limits { days_a_week, daily_rest, weekly_rest, .. } = worker.limits;
+            worker.limits = Limits { days_a_week, daily_rest, weekly_rest, ..Limits::default() };
+        }
+        let mut it = Self { scene, problem, plan: Plan::default(), held: Vec::new() };
+        for (worker, days) in days.iter().enumerate() {
+            for (shift, day) in days.iter().enumerate().filter(|(_, day)| !day.pieces.is_empty()) {
+                it.hold(spots, worker, shift, day, asked.make_room);
+            }
+        }
+        it.plan.unserved.push(0);
+        Some(it)
     }
 
-    /// When it begins at or after an instant, within one window of the shift unless it may pause.
-    fn begin(&self, at: Time, duration: Time) -> Option<Time> {
-        let pausing = !self.work.task.needs.unbroken;
-        let last = self.windows.last()?.to;
-        self.windows.iter().find_map(|window| {
-            let from = at.max(window.from);
-            let end = if pausing { last } else { window.to };
-            (from < window.to && from + duration <= end).then_some(from)
-        })
+    /// Draws what holds somebody on a day, as it will be: who is on the way until after a task is to
+    /// begin, or has to be home by the end of the day, does less of it.
+    fn hold(&mut self, spots: &Spots, worker: usize, shift: usize, day: &Day<'a>, room: bool) {
+        let person: &Person = &self.scene.people[worker];
+        let windows = &day.shift.windows;
+        let Some(span) = day.shift.span() else { return };
+        let home = self.problem.workers[worker].start;
+        let way = |from, to| self.problem.travel.between(from, to).unwrap_or(0);
+        let (mut at, mut free) = (home, span.from.max(self.problem.now));
+        let mut drawn = Vec::new();
+        for (nth, piece) in day.pieces.iter().enumerate() {
+            let place = spots.site(piece.held.site);
+            let start = after(windows, free, way(at, place)).max(piece.span.from);
+            let start = after(windows, start, 0);
+            let last = nth + 1 == day.pieces.len();
+            let latest = if last { span.to - way(place, home) } else { span.to };
+            let end = piece.span.to.min(latest).max(start);
+            let movable = piece.held.movable.filter(|_| room && piece.held.seen);
+            let absent = |away: &(_, _)| away.0 < piece.held.to && piece.held.from < away.1;
+            let movable = movable.filter(|_| !person.absences.iter().any(absent));
+            let slack = movable.map_or(0, |(_, latest)| seconds(latest) - seconds(piece.held.to));
+            drawn.push((piece.held, place, Window { from: start, to: end }, slack.max(0)));
+            (at, free) = (place, end);
+        }
+        let mut stops = Vec::new();
+        for (held, place, span, slack) in drawn {
+            let job = self.problem.jobs.len();
+            self.problem.jobs.push(Job {
+                place,
+                duration: windows.iter().map(|window| common(*window, span)).sum(),
+                windows: vec![Window { from: span.from, to: span.from + slack }],
+                only: vec![worker],
+                interruptible: true,
+                ..Job::default()
+            });
+            self.problem.published.push(Published { job, workers: vec![worker], start: span.from });
+            let (start, end) = (span.from, span.to);
+            stops.push(Stop { visit: Visit::Job(job), arrive: start, start, end });
+            self.held.push(held);
+        }
+        let leave = stops.first().map_or(span.from, |stop| stop.start);
+        let back = stops.last().map_or(span.from, |stop| stop.end);
+        self.plan.routes.push(Route { worker, shift, leave, back, stops, breaks: Vec::new() });
     }
 
-    /// Moves the tasks from the `gap`th on later, as far as they must; none where one may not.
-    fn push(&self, gap: usize, done: Time, shift_ends: Time) -> Option<(Vec<SlotMove>, Time)> {
-        let (mut at, mut free, mut delay) = (Some(self.spot()), done, 0);
-        let mut moves = Vec::new();
-        for held in &self.day[gap..] {
-            let spot = Some(Spot { id: held.site.uuid(), at: held.at });
-            let start = free + self.way(at, spot);
-            let (from, to) = (seconds(held.from), seconds(held.to));
-            if start <= from {
+    /// Where the task fits within the law, the best first, of each team its best alone: the others
+    /// are the same people at a worse time.
+    pub fn slots(&self) -> Result<Vec<Slot>, Error> {
+        let mut slots: Vec<Slot> = Vec::new();
+        for offer in self.offers()? {
+            let slot = self.slot(&offer);
+            let told = slots.iter().any(|better| better.worker_ids == slot.worker_ids);
+            if !told && self.lawful(&slot)? {
+                slots.push(slot);
+            }
+            if slots.len() == TOLD {
                 break;
             }
-            let (_, latest) = held.movable.filter(|_| held.seen)?;
-            let end = start + (to - from);
-            if end > seconds(latest) || end > shift_ends {
-                return None;
-            }
-            let worker_id = self.scene.people[self.worker].id;
-            moves.push(SlotMove { task_id: held.id, worker_id, starts_at: instant(start) });
-            delay += start - from;
-            (at, free) = (spot, end);
         }
-        let all = moves.len() == self.day.len() - gap;
-        let home = if all { self.way(at, self.home()) } else { 0 };
-        (free + home <= shift_ends).then_some((moves, delay))
+        Ok(slots)
+    }
+
+    /// What the task costs with each who has room for it, and the seconds more on the road. The law
+    /// is not asked beyond rest.
+    pub fn costs(&self) -> Result<HashMap<WorkerId, (f64, Time)>, Error> {
+        let mut costs = HashMap::new();
+        for offer in self.offers()? {
+            for &(worker, _) in &offer.team {
+                let told = (offer.cost, self.travel(&offer));
+                costs.entry(self.scene.people[worker].id).or_insert(told);
+            }
+        }
+        Ok(costs)
+    }
+
+    fn offers(&self) -> Result<Vec<Offer>, Error> {
+        let offers = solver::insert(&self.problem, &self.plan, 0, usize::MAX);
+        let mut offers = offers.map_err(DispatchError::Unsolvable)?;
+        offers.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.start.cmp(&b.start)));
+        Ok(offers)
+    }
+
+    /// Whether the law lets everybody of a slot work so, judged as when it is taken.
+    fn lawful(&self, slot: &Slot) -> Result<bool, Error> {
+        let Some(rules) = &self.scene.law else { return Ok(true) };
+        let own = self.scene.works.iter().map(|work| work.task.id);
+        let moved: Vec<_> = own.chain(slot.moves.iter().map(|one| one.task_id)).collect();
+        for person in self.scene.people.iter().filter(|it| slot.worker_ids.contains(&it.id)) {
+            let mut extra = vec![Span::new(slot.starts_at, slot.ends_at)];
+            for one in slot.moves.iter().filter(|one| one.worker_id == person.id) {
+                let task = person.tasks.iter().find(|held| held.id == one.task_id);
+                let ends = task.map(|held| one.starts_at + (held.to - held.from));
+                extra.extend(ends.map(|ends| Span::new(one.starts_at, ends)));
+            }
+            let others = person.pieces(self.scene.zone);
+            let others = others.filter(|(held, _)| !moved.contains(&held.id));
+            let planned = others.map(|(_, span)| span).collect();
+            let done =
+                self.scene.limits.get(&person.id).map_or(&[][..], |bounds| bounds.done.as_slice());
+            let (who, now) = ((facts(person), self.scene.zone), self.scene.now);
+            if !breaches_in(rules, who, done, planned, &extra, now)?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn slot(&self, offer: &Offer) -> Slot {
+        let mut worker_ids: Vec<_> =
+            offer.team.iter().map(|(worker, _)| self.scene.people[*worker].id).collect();
+        worker_ids.sort();
+        Slot {
+            worker_ids,
+            starts_at: instant(offer.start),
+            ends_at: instant(offer.end),
+            cost: offer.cost,
+            travel_min: self.travel(offer).div_euclid(60),
+            moves: offer.routes.iter().flat_map(|route| self.moves(route)).collect(),
+        }
+    }
+
+    /// Seconds more on the road.
+    fn travel(&self, offer: &Offer) -> Time {
+        let now = offer.routes.iter().map(|route| route.travel(&self.problem)).sum::<Time>();
+        let same = |told: &&Route| offer.team.contains(&(told.worker, told.shift));
+        let told = self.plan.routes.iter().filter(same);
+        now - told.map(|route| route.travel(&self.problem)).sum::<Time>()
+    }
+
+    fn moves(&self, route: &Route) -> Vec<SlotMove> {
+        let worker_id = self.scene.people[route.worker].id;
+        let moved = route.stops.iter().filter_map(|stop| {
+            let nth = stop.visit.job()?.checked_sub(1)?;
+            let later = stop.start - self.problem.published[nth].start;
+            let held = self.held[nth];
+            let starts_at = instant(seconds(held.from) + later);
+            (later > 0).then_some(SlotMove { task_id: held.id, worker_id, starts_at })
+        });
+        moved.collect()
     }
 }
 
-/// What somebody would cost at the task's present start, or what stands against it.
-pub fn at_present(
-    scene: &Scene,
-    work: &Work,
-    worker: usize,
-    travel: &Travel<'_>,
-) -> Result<(f64, Time), Vec<Reason>> {
-    let person = &scene.people[worker];
-    let reasons = person.reasons(&work.task, &scene.depots);
-    if !reasons.is_empty() {
-        return Err(reasons);
+/// When so much time within windows is over; at once is the next instant within one.
+fn after(windows: &[Window], from: Time, mut length: Time) -> Time {
+    let mut at = from;
+    for window in windows.iter().filter(|window| window.to > from) {
+        at = at.max(window.from);
+        if at + length <= window.to {
+            break;
+        }
+        length -= window.to - at;
+        at = window.to;
     }
-    let start = seconds(work.task.starts_at);
-    let window = Window { from: start, to: start };
-    let rooms = rooms_of(scene, worker, work, window, travel);
-    let best = rooms.iter().filter(|room| room.moves.is_empty());
-    let costs = best.map(|room| (cost(scene, work, room, start), room.travel));
-    costs.min_by(|a, b| a.0.total_cmp(&b.0)).ok_or_else(|| vec![Reason::NoRoom])
+    at + length
 }
 
-/// The travel times of a table between listed spots, as a function of two of them.
-pub fn between<'a>(
-    list: &'a [Spot],
-    seconds: &'a [Option<f64>],
-    estimate: fn(Position, Position) -> f64,
-) -> impl Fn(Spot, Spot) -> Time + 'a {
-    let places: std::collections::HashMap<_, _> =
-        list.iter().enumerate().map(|(at, spot)| (spot.id, at)).collect();
-    move |from: Spot, to: Spot| {
-        let known = places.get(&from.id).zip(places.get(&to.id));
-        let time = known.and_then(|(f, t)| seconds.get(f * list.len() + t).copied().flatten());
-        time.unwrap_or_else(|| estimate(from.at, to.at)).ceil() as Time
-    }
+/// How long two windows are the same.
+fn common(a: Window, b: Window) -> Time {
+    (a.to.min(b.to) - a.from.max(b.from)).max(0)
 }
+
+#[cfg(test)]
+mod tests;

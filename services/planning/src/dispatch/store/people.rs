@@ -288,13 +288,22 @@ async fn loads(
 /// The depots in use with what lies there.
 pub(crate) async fn depots(conn: &mut PgConnection) -> Result<Vec<DepotStock>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select d.id as "id!: DepotId", d.lat as "lat!", d.lon as "lon!",
-               array(select distinct t.kind from resources_pub.tool t
-                     where t.depot_id = d.id and t.active) as "tools!"
-           from resources_pub.depot d where d.active order by d.id"#
+        r#"select id as "id!: DepotId", lat as "lat!", lon as "lon!"
+           from resources_pub.depot where active order by id"#
     )
     .fetch_all(&mut *conn)
     .await?;
+    let there = sqlx::query!(
+        r#"select depot_id as "depot!: DepotId", kind as "kind!", count(*) as "count!"
+           from resources_pub.tool where depot_id is not null and active group by 1, 2"#
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut tools: HashMap<DepotId, BTreeMap<String, u32>> = HashMap::new();
+    for row in there {
+        let count = u32::try_from(row.count).unwrap_or(u32::MAX);
+        tools.entry(row.depot).or_default().insert(row.kind, count);
+    }
     let stock = sqlx::query!(
         r#"select depot_id as "depot!: DepotId", part_id as "part!: PartId",
                quantity as "quantity!"
@@ -311,7 +320,7 @@ pub(crate) async fn depots(conn: &mut PgConnection) -> Result<Vec<DepotStock>, s
         .map(|row| DepotStock {
             id: row.id,
             at: at(row.lat, row.lon),
-            tools: row.tools.into_iter().collect(),
+            tools: tools.remove(&row.id).unwrap_or_default(),
             parts: parts.remove(&row.id).unwrap_or_default(),
         })
         .collect())

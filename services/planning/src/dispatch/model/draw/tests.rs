@@ -7,11 +7,11 @@ use crate::dispatch::model::{Before, Held, Hours};
 use crate::tasks::model::Execution;
 use crate::tasks::{Needs, Task, TimeWindow};
 
-fn at(text: &str) -> Timestamp {
+pub(in crate::dispatch::model) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn work(from: &str, to: &str, needs: Needs) -> Work {
+pub(in crate::dispatch::model) fn work(from: &str, to: &str, needs: Needs) -> Work {
     let (starts_at, ends_at) = (at(from), at(to));
     let task = Task {
         id: TaskId::new(),
@@ -43,7 +43,7 @@ fn work(from: &str, to: &str, needs: Needs) -> Work {
     Work { task, at: place, deadline: None, bound: Bound::AsSoonAsPossible, bound_at: None }
 }
 
-fn person(days: &[i16], from: u32, to: u32) -> Person {
+pub(in crate::dispatch::model) fn person(days: &[i16], from: u32, to: u32) -> Person {
     let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let hours = days.iter().map(|day| Hours { day: *day, starts: time(from), ends: time(to) });
@@ -51,7 +51,12 @@ fn person(days: &[i16], from: u32, to: u32) -> Person {
     person
 }
 
-fn scene(first: &str, last: &str, works: Vec<Work>, people: Vec<Person>) -> Scene {
+pub(in crate::dispatch::model) fn scene(
+    first: &str,
+    last: &str,
+    works: Vec<Work>,
+    people: Vec<Person>,
+) -> Scene {
     Scene {
         now: at("2026-03-01T00:00:00Z"),
         zone: chrono_tz::Europe::Paris,
@@ -61,9 +66,11 @@ fn scene(first: &str, last: &str, works: Vec<Work>, people: Vec<Person>) -> Scen
         befores: vec![],
         people,
         depots: vec![],
+        law: None,
         limits: BTreeMap::new(),
         weights: solver::Weights::default(),
         keep_times: false,
+        beside: false,
     }
 }
 
@@ -188,4 +195,29 @@ fn what_cannot_be_placed_says_why() {
     assert_eq!(instant(from), at("2026-03-02T11:30:00Z"));
     scene.befores[0].ends_at = at("2026-03-09T11:00:00Z");
     assert_eq!(drawn(&scene).left_out[0].1, LeftOut::WindowOutside);
+}
+
+#[test]
+fn who_may_not_work_by_night_has_their_hours_cut_and_rest_counts_in_whole_weeks() {
+    let mut scene = scene("2026-03-02", "2026-03-03", vec![], vec![person(&[1, 2], 20, 7)]);
+    let nights = vec![(22 * 60, 30 * 60)];
+    scene.limits.insert(scene.people[0].id, Bounds { nights, ..Bounds::default() });
+    let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
+    let windows: Vec<_> = shifts.iter().flat_map(|shift| &shift.windows).collect();
+    let windows = windows.iter().map(|window| (instant(window.from), instant(window.to)));
+    assert_eq!(
+        windows.collect::<Vec<_>>(),
+        [
+            (at("2026-03-02T19:00:00Z"), at("2026-03-02T21:00:00Z")),
+            (at("2026-03-03T05:00:00Z"), at("2026-03-03T06:00:00Z")),
+            (at("2026-03-03T19:00:00Z"), at("2026-03-03T21:00:00Z")),
+            (at("2026-03-04T05:00:00Z"), at("2026-03-04T06:00:00Z")),
+        ]
+    );
+    // Clocks go forward on Sunday 29 March: that week is an hour shorter.
+    scene.last = "2026-03-29".parse().unwrap();
+    let weeks = weeks(&scene);
+    assert_eq!(weeks.len(), 5, "the night of the last day lies in the next");
+    assert!(weeks.windows(2).all(|two| two[0].span.to == two[1].span.from));
+    assert_eq!(weeks[3].span.to - weeks[3].span.from, 167 * 3600);
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use kernel::{
     CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
-    WorkerId,
+    VehicleId, WorkerId,
 };
 
 use crate::tasks::Task;
@@ -35,6 +35,8 @@ pub struct Person {
     pub tools: BTreeSet<String>,
     /// How many of which part are in the vehicle.
     pub parts: BTreeMap<PartId, i64>,
+    /// The vehicle driven in that time, or usually driven.
+    pub vehicle: Option<VehicleId>,
     /// What the vehicle carries, in kilograms; none without a vehicle that tells.
     pub capacity_kg: Option<u32>,
     /// The day that a worker under age comes of age.
@@ -160,6 +162,7 @@ impl Person {
             start: None,
             tools: BTreeSet::new(),
             parts: BTreeMap::new(),
+            vehicle: None,
             capacity_kg: None,
             minor_until: None,
         }

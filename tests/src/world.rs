@@ -328,6 +328,11 @@ impl World {
                 }
                 id(&lead.post("/v1/steering/kpis", &new).await?)
             }
+            "fresh_site_code" => {
+                let site = self.things["site"].clone();
+                self.team.site_lead.post(&format!("/v1/clock-codes/{site}"), &json!({})).await?;
+                Ok(site)
+            }
             "fresh_document_upload" => self.document_upload().await,
             other => bail!("{other} cannot be made afresh"),
         }

@@ -54,6 +54,8 @@ crate::changes! {
     SiteCodeChange {
         /// A new one took the place of the one before.
         Rotated => "site_code.rotated",
+        /// It was taken down.
+        Revoked => "site_code.revoked",
     }
 }
 

@@ -90,6 +90,29 @@ impl<T: Versioned> IntoResponse for Found<T> {
     }
 }
 
+/// Whether a request's `If-None-Match` names this tag, in its quotes.
+pub(crate) fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    known.is_some_and(|all| all.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
+}
+
+/// The answer to a read of what is put together from many things: its `ETag` is the hash of what
+/// it says, and the request's `If-None-Match` is honoured.
+///
+/// # Errors
+/// If the body cannot be written as JSON.
+pub fn found_as_of(headers: &HeaderMap, body: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+    let tag = format!("\"{}\"", hex::encode(&kernel::sha256(&[&body])[..16]));
+    let known = knows(headers, &tag);
+    let json = [(header::ETAG, tag), (header::CONTENT_TYPE, "application/json".to_owned())];
+    Ok(if known {
+        (StatusCode::NOT_MODIFIED, json).into_response()
+    } else {
+        (json, body).into_response()
+    })
+}
+
 /// What [`crate::Visit::write`] answers: now made, or made before and given again.
 #[derive(Debug)]
 pub enum Reply<T> {

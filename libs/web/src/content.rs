@@ -38,9 +38,7 @@ pub struct Content {
 impl Label {
     /// Whether the caller's `If-None-Match` says that these very bytes are known already.
     pub fn is_known(&self, headers: &HeaderMap) -> bool {
-        let tag = self.quoted();
-        let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-        known.is_some_and(|v| v.split(',').any(|t| t.trim().trim_start_matches("W/") == tag))
+        crate::answer::knows(headers, &self.quoted())
     }
 
     fn quoted(&self) -> String {

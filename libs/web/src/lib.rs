@@ -22,7 +22,7 @@ mod roads;
 pub mod tus;
 mod write;
 
-pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned};
+pub use answer::{Answer, Changed, Created, Done, Found, IfMatch, Reply, Versioned, found_as_of};
 pub use app::{App, Parts};
 pub use audit::{commitment, detail_of};
 pub use content::{Content, Label, made, serve};

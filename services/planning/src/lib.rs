@@ -1,8 +1,10 @@
 //! Planning: tasks and the links between them, who works on what, checklists, incidents, the time
-//! clock with its weeks and the law, what is kept of people, and what the field's phones pull.
+//! clock with its weeks and the law, what is kept of people, the day of each worker, and what the
+//! field's phones pull.
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod checklists;
+mod day;
 mod dispatch;
 mod error;
 mod field;
@@ -30,6 +32,7 @@ pub fn module() -> Module {
         .merge(schedule::routes())
         .merge(dispatch::routes())
         .merge(checklists::routes())
+        .merge(day::routes())
         .merge(incidents::routes())
         .merge(recurring::routes())
         .merge(timeclock::routes())

@@ -22,6 +22,9 @@ pub enum Error {
     /// The photo's bytes are not here, or this copy of it was not made.
     #[error("the photo has no such picture")]
     NoPicture,
+    /// The original may say where it was taken, which is not for the caller.
+    #[error("the original is not for the caller")]
+    Original,
     /// The photo's bytes came already.
     #[error("the photo has its bytes")]
     AlreadyReceived,
@@ -54,6 +57,10 @@ impl From<Error> for Problem {
             Error::NoPicture => Self::not_found().detail(
                 "Cette image n'existe pas, ou pas encore ; l'état de la photo dit pourquoi.",
                 "There is no such picture, or not yet; the photo's state says why.",
+            ),
+            Error::Original => Self::forbidden().detail(
+                "L'original peut contenir le lieu de la prise de vue ; utilisez la copie filigranée.",
+                "The original may hold where it was taken; use the watermarked copy.",
             ),
             Error::AlreadyReceived => Self::conflict(
                 "already-received",

@@ -38,6 +38,7 @@ pub fn module() -> Module {
         jobs: |app| {
             vec![
                 Arc::new(photos::Watermark::new(app.clone())),
+                Arc::new(photos::DropCopies::new(app.clone())),
                 Arc::new(web::tus::Purge::new(app.clone(), photos::PURGE)),
                 Arc::new(audit::KeepHead::new(app.clone())),
             ]

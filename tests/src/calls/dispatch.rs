@@ -27,6 +27,8 @@ pub(super) const CALLS: &[Entry] = &[
     ("insert_dispatch", "", r#"{"task": {"site_id": "$site", "duration_min": 30}}"#),
     ("explain_dispatch", "task", ""),
     ("read_dispatch_board", "?from=$today&to=$today", ""),
+    ("read_day", "?worker_id=$worker&date=$today", ""),
+    ("list_days", "?date=$today&limit=100", ""),
     ("read_travel_matrix", "", ""),
     ("upload_travel_matrix", "", ",$site\n$site,0\n"),
     ("remove_travel_matrix", "", ""),

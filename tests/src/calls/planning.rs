@@ -93,6 +93,7 @@ pub(super) const CALLS: &[Entry] = &[
     ("list_time_anomalies", "?limit=200", ""),
     ("read_site_code", "site", ""),
     ("rotate_site_code", "site", ""),
+    ("revoke_site_code", "fresh_site_code", ""),
     ("list_timesheets", "?limit=200", ""),
     ("open_timesheets", "", r#"{"week": "$today", "worker_id": "$worker"}"#),
     ("export_timesheets", "?from=$earlier", ""),

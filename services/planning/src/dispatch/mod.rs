@@ -8,10 +8,10 @@ mod check;
 mod job;
 mod law;
 mod load;
-mod model;
+pub(crate) mod model;
 mod publish;
 pub(crate) mod store;
-mod travel;
+pub(crate) mod travel;
 
 use kernel::TaskId;
 use sqlx::PgConnection;

@@ -25,7 +25,8 @@ mod store;
 
 pub(crate) use api::routes;
 pub(crate) use events::Renamed;
-pub(crate) use model::Site;
+pub(crate) use model::{FieldSite, FieldTask, FieldWorker, Site};
 pub(crate) use store::{
-    knows_site, site, touch_entry, touch_incident, touch_task, touch_tasks, touch_work,
+    knows_site, shown_sites, site, tasks, touch_crew, touch_entry, touch_incident, touch_task,
+    touch_tasks, touch_work,
 };

@@ -13,10 +13,10 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use web::Versioned;
+use web::{Opening, Versioned};
 
 use crate::checklists::model::{Checklist, Run};
-use crate::incidents::Incident;
+use crate::incidents::{Incident, OpenIncident};
 use crate::tasks::Task;
 use crate::timeclock::TimeEntry;
 
@@ -195,6 +195,8 @@ pub struct FieldTask {
     pub checklists: Vec<Checklist>,
     /// Those being answered, at the version they began with, with the answers so far.
     pub runs: Vec<Run>,
+    /// What went wrong on it and is not resolved, whoever reported it.
+    pub incidents: Vec<OpenIncident>,
 }
 
 impl FieldTask {
@@ -231,6 +233,28 @@ pub struct FieldSite {
     pub polygon: Option<Fence>,
     /// Its IANA time zone.
     pub zone: String,
+    /// Whom to call.
+    pub contacts: Vec<FieldContact>,
+    /// When it is open, in its zone; empty where nobody said.
+    pub opening_hours: Vec<Opening>,
+    /// How to get in: gate, guard, keys, rules.
+    pub access_notes: Option<String>,
+}
+
+/// Somebody to call about a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FieldContact {
+    /// The name.
+    pub name: String,
+    /// What the person is on the site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// A document as a phone lists it: its version in force.

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::model::{Kind, Site};
 
-pub use places::{touch_document, touch_project, touch_site};
+pub use changes::tasks;
+pub use places::{shown_sites, touch_document, touch_project, touch_site};
 
 /// Marks a task as changed for everybody whose phone should hear of it: the workers on it now and
 /// those who were until now. A phone whose worker is no longer on it gets a tombstone. Also the
@@ -33,6 +34,20 @@ pub async fn touch_work(
     workers: &[WorkerId],
 ) -> Result<(), sqlx::Error> {
     touch(tx, Kind::Task, task.uuid(), workers).await
+}
+
+/// The same for those who are on the task now.
+pub async fn touch_crew(tx: &mut PgConnection, task: TaskId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select worker_id, 'task', task_id from planning.assignment
+         where task_id = $1 order by worker_id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        task as TaskId
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Marks tasks as changed for everybody who is on them, with their sites.

@@ -13,6 +13,14 @@ use crate::tasks::store::steps;
 use crate::tasks::{self, BlockTask, Task};
 use contracts::TaskChange;
 
+/// Lets one writer at a time change the plan of the project whose task an incident hinders.
+pub(super) async fn lock_plan(tx: &mut Write<'_>, incident: &Incident) -> Result<(), Error> {
+    if incident.task_id.is_some() {
+        schedule::store::links::lock_project(tx, incident.project_id).await?;
+    }
+    Ok(())
+}
+
 /// The task of an incident, locked, as its project is.
 async fn locked(
     tx: &mut Write<'_>,

@@ -6,7 +6,8 @@ use web::Write;
 use super::model::Incident;
 use crate::field;
 
-/// Tells that an incident changed, also to the phone of who reported it.
+/// Tells that an incident changed, also to the phones of who reported it and of those who are on
+/// the task that it hinders.
 pub(super) async fn tell(
     tx: &mut Write<'_>,
     incident: &Incident,
@@ -15,6 +16,11 @@ pub(super) async fn tell(
     if let Some(worker) = incident.reporter_worker_id {
         field::touch_incident(tx, incident.id, worker).await?;
     }
-    tx.emit_about(&incident.event(change), incident);
+    if let Some(task) = incident.task_id {
+        field::touch_crew(tx, task).await?;
+    }
+    // Not where: what the trail keeps of places stands apart, and goes with its time.
+    let about = Incident { position: None, ..incident.clone() };
+    tx.emit_about(&incident.event(change), &about);
     Ok(())
 }

@@ -11,5 +11,5 @@ mod store;
 pub(crate) use api::routes;
 pub(crate) use escalate::Escalate;
 pub(crate) use finding::of_answer;
-pub(crate) use model::Incident;
-pub(crate) use store::recent;
+pub(crate) use model::{Incident, OpenIncident};
+pub(crate) use store::{open_of_tasks, recent};

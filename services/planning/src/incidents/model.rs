@@ -90,6 +90,28 @@ pub struct Incident {
     pub version: i64,
 }
 
+/// An incident that is not resolved, as those see it whose task it hinders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = TaskIncident)]
+pub struct OpenIncident {
+    /// Its id.
+    pub id: IncidentId,
+    /// What happened, in a few words.
+    pub title: String,
+    /// How bad it is.
+    pub severity: IncidentSeverity,
+    /// What kind of thing went wrong.
+    pub cause: Cause,
+    /// Where it stands.
+    pub status: IncidentStatus,
+    /// Whether the task cannot go on until it is resolved.
+    pub blocks_task: bool,
+    /// Until when the block is expected to last.
+    pub expected_until: Option<DateTime<Utc>>,
+    /// When it was seen.
+    pub reported_at: DateTime<Utc>,
+}
+
 /// How many photos may show an incident.
 pub const MOST_PHOTOS: usize = 50;
 

@@ -1,5 +1,7 @@
 //! The SQL of incidents.
 
+use std::collections::HashMap;
+
 use auth::Visibility;
 use contracts::{IncidentSeverity, IncidentStatus};
 use kernel::{
@@ -9,7 +11,7 @@ use kernel::{
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::model::{Cause, Escalated, Incident, Resolution};
+use super::model::{Cause, Escalated, Incident, OpenIncident, Resolution};
 use crate::words::Word;
 
 struct Row {
@@ -187,6 +189,45 @@ pub async fn recent(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The incidents of these tasks that are not resolved, by task, the worst first; of each task the
+/// first 20.
+pub async fn open_of_tasks(
+    conn: &mut PgConnection,
+    tasks: &[TaskId],
+) -> Result<HashMap<TaskId, Vec<OpenIncident>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id!: IncidentId", task.id as "task!: TaskId", i.title as "title!",
+                  i.severity as "severity!: Word<IncidentSeverity>", i.cause as "cause!: Cause",
+                  i.status as "status!: Word<IncidentStatus>", i.blocks_task as "blocks_task!",
+                  i.expected_until, i.reported_at as "reported_at!"
+           from unnest($1::uuid[]) as task (id)
+           cross join lateral (
+               select * from planning.incident one
+               where one.task_id = task.id and one.resolved_at is null
+               order by one.blocks_task desc,
+                        array_position(array['critical', 'high', 'medium', 'low'], one.severity),
+                        one.id
+               limit 20) i"#,
+        tasks as &[TaskId]
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut by_task: HashMap<TaskId, Vec<OpenIncident>> = HashMap::new();
+    for row in rows {
+        by_task.entry(row.task).or_default().push(OpenIncident {
+            id: row.id,
+            title: row.title,
+            severity: row.severity.into(),
+            cause: row.cause,
+            status: row.status.into(),
+            blocks_task: row.blocks_task,
+            expected_until: row.expected_until,
+            reported_at: row.reported_at,
+        });
+    }
+    Ok(by_task)
 }
 
 /// Everybody who is or was on a task of this site; none where there is no such task.

@@ -1,14 +1,16 @@
 //! The code on a site: what workers scan to clock in without a position.
 //!
 //! A code is worth nothing to who has not stood before it: it names a row and a secret of 122
-//! random bits, which the server compares. It hangs until the site lead prints another; a code that
-//! was scanned while it hung and is sent late still counts.
+//! random bits, which the server compares. It hangs until the site lead prints another, or until a
+//! day set when it was made; the one before may count for some hours more, until the new print is
+//! up. A code that was scanned while it hung and is sent late still counts.
 
 use chrono::{DateTime, Utc};
+use http::{HeaderName, StatusCode, header};
 use kernel::{SiteCodeId, SiteId, UserId, sha256};
 use serde::Serialize;
 use uuid::Uuid;
-use web::Versioned;
+use web::{Answer, Versioned};
 
 use super::model::Press;
 
@@ -26,7 +28,7 @@ pub struct SiteCode {
     pub secret: Uuid,
     /// Since when it hangs.
     pub from_at: DateTime<Utc>,
-    /// Until when it hung; none while it does.
+    /// Until when it hangs, or hung; none until another takes its place.
     pub to_at: Option<DateTime<Utc>>,
     /// Who hung it.
     pub by: UserId,
@@ -36,9 +38,14 @@ pub struct SiteCode {
 
 impl SiteCode {
     /// A new one.
-    pub fn new(site_id: SiteId, by: UserId, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        site_id: SiteId,
+        by: UserId,
+        now: DateTime<Utc>,
+        to_at: Option<DateTime<Utc>>,
+    ) -> Self {
         let (id, secret) = (SiteCodeId::new(), Uuid::new_v4());
-        Self { id, site_id, secret, from_at: now, to_at: None, by, version: 1 }
+        Self { id, site_id, secret, from_at: now, to_at, by, version: 1 }
     }
 
     /// What the QR code says.
@@ -73,8 +80,28 @@ pub struct Printed {
     pub code: String,
     /// Since when it hangs.
     pub from_at: DateTime<Utc>,
+    /// Until when it counts; none: until another takes its place.
+    pub valid_until: Option<DateTime<Utc>>,
     /// Rises with each change.
     pub version: i64,
+}
+
+/// A new code, which is told this once and never kept with the call's answer.
+#[derive(Debug, Clone)]
+pub struct Hung(pub Printed);
+
+impl Answer for Hung {
+    const SECRET: bool = true;
+    fn status(&self) -> StatusCode {
+        StatusCode::OK
+    }
+    fn headers(&self) -> Vec<(HeaderName, String)> {
+        let tag = (header::ETAG, format!("\"{}\"", self.0.version));
+        vec![tag, (header::CACHE_CONTROL, "no-store".to_owned())]
+    }
+    fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.0)
+    }
 }
 
 impl Versioned for Printed {
@@ -86,7 +113,7 @@ impl Versioned for Printed {
 impl From<SiteCode> for Printed {
     fn from(code: SiteCode) -> Self {
         let text = code.text();
-        let SiteCode { id, site_id, from_at, version, .. } = code;
-        Self { id, site_id, code: text, from_at, version }
+        let SiteCode { id, site_id, from_at, to_at, version, .. } = code;
+        Self { id, site_id, code: text, from_at, valid_until: to_at, version }
     }
 }

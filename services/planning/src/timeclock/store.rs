@@ -250,6 +250,20 @@ pub async fn open(
     .await
 }
 
+/// The stays that these workers have not left yet.
+pub async fn open_of(
+    conn: &mut PgConnection,
+    workers: &[WorkerId],
+) -> Result<Vec<TimeEntry>, sqlx::Error> {
+    let rows = select_entries!(
+        "where e.worker_id = any($1) and e.out_at is null order by e.worker_id",
+        workers as &[WorkerId]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Another stay of the same worker that overlaps this one.
 pub async fn overlapping(
     conn: &mut PgConnection,

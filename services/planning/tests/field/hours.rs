@@ -125,6 +125,66 @@ async fn a_code_that_hung_on_the_site_clocks_in_without_a_position() {
 }
 
 #[tokio::test]
+async fn a_code_counts_until_its_day_or_beside_the_new_one_or_not_at_all() {
+    let (world, phone) = at_work().await;
+    let place = format!("/v1/clock-codes/{}", world.site);
+    let come = async |code: &Value| {
+        let scan = json!({"site_id": world.site, "code": code["code"]});
+        let answer = phone.post("/v1/time-entries", scan).await;
+        if answer.status == 201 {
+            let entry = answer.expect(201);
+            world.stage.clock.advance(TimeDelta::minutes(1));
+            phone.post(&path(&entry, "/clock-out"), json!({})).await.expect(200);
+            return true;
+        }
+        assert_eq!(answer.pointers(), ["/code"]);
+        false
+    };
+    let first = world.lead.post(&place, json!({})).await.expect(200);
+    assert_eq!(first["valid_until"], Value::Null);
+    let later = format!("{place}?overlap_hours=2&valid_days=1");
+    let second = world.lead.post(&later, json!({})).await.expect(200);
+    assert!(come(&first).await && come(&second).await, "both, while the print is put up");
+    assert_eq!(world.lead.get(&place).await.expect(200)["id"], second["id"]);
+    world.stage.clock.advance(TimeDelta::hours(3));
+    assert!(!come(&first).await && come(&second).await);
+    world.stage.clock.advance(TimeDelta::hours(24));
+    assert!(!come(&second).await, "its day is over");
+    world.lead.get(&place).await.expect(404);
+    world.lead.delete(&place).await.expect(404);
+
+    // The answer of a call that is repeated does not tell the code again.
+    let keyed = world.lead.clone().header("idempotency-key", "code-1");
+    let third = keyed.post(&place, json!({})).await.expect(200);
+    let again = keyed.post(&place, json!({})).await;
+    assert!(!String::from_utf8_lossy(&again.bytes).contains(third["code"].as_str().unwrap()));
+    let kept: i64 = sqlx::query_scalar(
+        "select count(*) from core.audit_detail where value::text like '%' || $1 || '%'",
+    )
+    .bind(third["code"].as_str().unwrap())
+    .fetch_one(&mut world.stage.sql().await)
+    .await
+    .unwrap();
+    assert_eq!(kept, 0);
+    let both = format!("{place}?overlap_hours=24");
+    let fourth = world.lead.post(&both, json!({})).await.expect(200);
+    assert!(come(&third).await);
+    phone.delete(&place).await.expect(404);
+    world.stage.client(Role::Manager, Scope::Tenant).delete(&place).await.expect(403);
+    assert_eq!(world.lead.delete(&place).await.status.as_u16(), 204);
+    world.stage.clock.advance(TimeDelta::minutes(1));
+    assert!(!come(&third).await && !come(&fourth).await);
+    for bad in ["overlap_hours=169", "overlap_hours=-1", "valid_days=0", "valid_days=1000"] {
+        assert_eq!(
+            world.lead.post(&format!("{place}?{bad}"), json!({})).await.status,
+            422,
+            "{bad}"
+        );
+    }
+    world.stage.settle().await;
+}
+
+#[tokio::test]
 async fn a_lead_clocks_the_crew_in_one_call_and_one_who_cannot_stops_nobody() {
     let (world, phone) = at_work().await;
     let lead = world.lead.clone().header("device-position", "geo:14.7,-17.4;u=8");

@@ -4,7 +4,7 @@ use auth::{Role, Scope};
 use kernel::{IncidentId, TaskId};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{Phone, World};
 
 fn report(world: &World) -> Value {
     json!({
@@ -15,6 +15,29 @@ fn report(world: &World) -> Value {
 
 fn path(incident: &Value) -> String {
     format!("/v1/incidents/{}", incident["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn what_hinders_a_task_is_on_the_phones_of_all_who_are_on_it_until_it_is_resolved() {
+    let world = World::new().await;
+    let task = world.task("Poser le câble", 2, &[world.awa, world.binta]).await;
+    let mut phone = Phone::new(world.phone(world.awa));
+    let told = |phone: &Phone| phone.held[&task.to_string()]["incidents"].clone();
+    phone.until("the task", |p| p.holds(task)).await;
+    assert_eq!(told(&phone), json!([]));
+    let mut body = report(&world);
+    body["task_id"] = json!(task);
+    let by = world.phone(world.binta);
+    let incident = by.post("/v1/incidents", body).await.expect(201);
+    phone.until("the incident", |p| told(p)[0]["id"] == incident["id"]).await;
+    let seen = told(&phone)[0].clone();
+    assert_eq!((&seen["title"], &seen["severity"]), (&incident["title"], &json!("high")));
+    assert!(seen.get("position").is_none() && seen.get("reported_by").is_none());
+    assert!(!phone.holds(incident["id"].as_str().unwrap()), "it is the reporter's");
+
+    let how = json!({"resolution": "Réparé"});
+    world.lead.post(&format!("{}/resolve", path(&incident)), how).await.expect(200);
+    phone.until("its end", |p| told(p) == json!([])).await;
 }
 
 #[tokio::test]

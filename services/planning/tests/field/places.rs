@@ -71,12 +71,22 @@ async fn a_place_comes_with_the_first_task_there_and_goes_with_the_last() {
     phone.pull().await;
     assert!(phone.places.is_empty());
 
+    sqlx::query(
+        "update projects.site
+         set access_notes = 'Clé chez le gardien', people = '[{\"name\": \"Mme Sarr\"}]'",
+    )
+    .execute(&mut world.stage.sql().await)
+    .await
+    .unwrap();
+
     let first = world.task("Poser le câble", 2, &[world.awa]).await;
     let second = world.task("Raccorder", 4, &[world.awa]).await;
     let all = ["Plan de masse", "Plan du poste", "Poste nord"];
     phone.until("the site and its documents", |p| p.place_names() == all).await;
     let site = &phone.places[&world.site.to_string()];
     assert_eq!(site["project_name"], "Fibre Thiès");
+    assert_eq!(site["access_notes"], "Clé chez le gardien");
+    assert_eq!(site["contacts"], json!([{"name": "Mme Sarr"}]));
     assert_eq!((&site["radius_m"], &site["zone"]), (&json!(100.0), &json!("Africa/Dakar")));
     let mut anew = Phone::new(world.phone(world.awa));
     anew.pull().await;

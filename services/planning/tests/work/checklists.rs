@@ -135,7 +135,12 @@ async fn a_new_tenant_has_the_templates_of_its_trade_once() {
     let mut codes: Vec<_> =
         page["items"].as_array().unwrap().iter().map(|c| c["code"].as_str().unwrap()).collect();
     codes.sort_unstable();
-    assert_eq!(codes, ["elec-consignation", "elec-mise-hors-tension", "elec-vat"]);
+    let all = ["elec-consignation", "elec-mise-en-service", "elec-mise-hors-tension", "elec-vat"];
+    assert_eq!(codes, all);
+    // What the firm made of one stays.
+    let own = page["items"].as_array().unwrap().iter().find(|c| c["code"] == "elec-vat").unwrap();
+    let path = format!("/v1/checklists/{}", own["id"].as_str().unwrap());
+    world.planner().patch_match(&path, 1, json!({"name": "Notre VAT"})).await.expect(200);
     let seed = planning::module().seed.unwrap();
     let electricity = web::SeedFor {
         sector: "electricity".into(),
@@ -144,7 +149,19 @@ async fn a_new_tenant_has_the_templates_of_its_trade_once() {
     };
     seed(&mut world.stage.sql().await, &electricity).await.unwrap();
     let page = world.lead.get("/v1/checklists?limit=200").await.expect(200);
-    assert_eq!(ids(&page).len(), 3);
+    assert_eq!(ids(&page).len(), 4);
+    assert_eq!(world.lead.get(&path).await.expect(200)["name"], "Notre VAT");
+    // Elsewhere the trade speaks English.
+    let mut sql = world.stage.sql().await;
+    sqlx::query("delete from planning.checklist where code = 'elec-vat'")
+        .execute(&mut sql)
+        .await
+        .unwrap();
+    let abroad = web::SeedFor { country: "GH".into(), ..electricity };
+    seed(&mut sql, &abroad).await.unwrap();
+    let page = world.lead.get("/v1/checklists?limit=200").await.expect(200);
+    let again = page["items"].as_array().unwrap().iter().find(|c| c["code"] == "elec-vat").unwrap();
+    assert_eq!(again["name"], "Verification of absence of voltage");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod blocking;
 mod board;
 mod checklists;
+mod day;
 mod dispatch;
 mod execution;
 mod findings;

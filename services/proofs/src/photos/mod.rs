@@ -1,6 +1,7 @@
 //! Photos: announced by their record, received by tus, shown with a watermark.
 
 mod api;
+mod copies;
 mod develop;
 mod model;
 mod store;
@@ -13,14 +14,24 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use web::{App, Ctx, Problem};
 
+use self::model::Photo;
 use crate::Error;
 
+pub(crate) use copies::{DropCopies, drop_copies};
 pub(crate) use store::{Place, forget_places, position, site, task};
 pub(crate) use uploads::PURGE;
 pub(crate) use watermark::Watermark;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     api::routes().merge(uploads::routes())
+}
+
+/// Whether the caller may see where a photo was taken, and so its original, which may say it too:
+/// who took it, and those who read the audit trail of the place.
+fn sees_place(cx: &Ctx, photo: &Photo) -> bool {
+    let own = photo.created_by == cx.caller.user
+        || photo.worker_id.is_some() && photo.worker_id == cx.caller.worker;
+    own || cx.caller.may(Action::ReadAudit, &photo.target())
 }
 
 /// Where a proof is added: the task's site, or the site itself for one without a task; refused

@@ -87,6 +87,8 @@ pub(crate) struct Photo {
     pub reason: Option<Text>,
     pub original_key: Option<String>,
     pub watermarked_key: Option<String>,
+    /// The copy whose watermark does not say where.
+    pub unplaced_key: Option<String>,
     pub thumbnail_key: Option<String>,
     pub sha256: Option<Vec<u8>>,
     pub media_type: Option<String>,
@@ -121,8 +123,9 @@ impl Photo {
         }
     }
 
-    /// As the API shows it.
-    pub fn shown(&self, lang: Lang) -> PhotoView {
+    /// As the API shows it; where it was taken to those who may see that.
+    pub fn shown(&self, lang: Lang, places: bool) -> PhotoView {
+        let exif = self.exif.clone().and_then(|e| serde_json::from_value::<Findings>(e).ok());
         PhotoView {
             id: self.id,
             task_id: self.task_id,
@@ -130,7 +133,7 @@ impl Photo {
             project_id: self.project_id,
             worker_id: self.worker_id,
             taken_at: self.taken_at,
-            position: self.position,
+            position: self.position.filter(|_| places),
             caption: self.caption.clone(),
             content_type: self.content_type.clone(),
             size: self.size,
@@ -138,7 +141,7 @@ impl Photo {
             reason: self.reason.as_ref().map(|r| r.get(lang).to_owned()),
             sha256: self.sha256.as_ref().map(hex::encode),
             media_type: self.media_type.clone(),
-            exif: self.exif.clone().and_then(|e| serde_json::from_value(e).ok()),
+            exif: if places { exif } else { exif.map(Findings::unplaced) },
             code: self.code.clone(),
             created_at: self.created_at,
             received_at: self.received_at,
@@ -163,7 +166,7 @@ pub(crate) struct PhotoView {
     pub worker_id: Option<WorkerId>,
     /// When, by the device's clock.
     pub taken_at: DateTime<Utc>,
-    /// Where, by the device.
+    /// Where, by the device; for who took it and those who read the audit trail there.
     pub position: Option<Position>,
     /// What is to be seen.
     pub caption: Option<String>,
@@ -179,7 +182,7 @@ pub(crate) struct PhotoView {
     pub sha256: Option<String>,
     /// What the bytes are.
     pub media_type: Option<String>,
-    /// What the picture says of itself.
+    /// What the picture says of itself; its position as the one above.
     pub exif: Option<Findings>,
     /// Stands on the watermark: ties a print to its original.
     pub code: Option<String>,

@@ -27,6 +27,7 @@ struct Row {
     reason_en: Option<String>,
     original_key: Option<String>,
     watermarked_key: Option<String>,
+    unplaced_key: Option<String>,
     thumbnail_key: Option<String>,
     sha256: Option<Vec<u8>>,
     media_type: Option<String>,
@@ -58,6 +59,7 @@ impl TryFrom<Row> for Photo {
             reason: row.reason_fr.zip(row.reason_en).map(|(fr, en)| Text { fr, en }),
             original_key: row.original_key,
             watermarked_key: row.watermarked_key,
+            unplaced_key: row.unplaced_key,
             thumbnail_key: row.thumbnail_key,
             sha256: row.sha256,
             media_type: row.media_type,
@@ -90,7 +92,8 @@ macro_rules! select {
                       worker_id as "worker_id: WorkerId", created_by as "created_by: UserId",
                       taken_at, lat, lon, accuracy_m, caption, content_type, size,
                       announced_sha256, state, reason_fr, reason_en, original_key,
-                      watermarked_key, thumbnail_key, sha256, media_type, exif, code, version,
+                      watermarked_key, unplaced_key, thumbnail_key, sha256, media_type, exif,
+                      code, version,
                       created_at, received_at,
                       array(select worker_id from planning_pub.task_worker w
                             where w.task_id = p.task_id) as "task_workers!: Vec<WorkerId>"
@@ -182,7 +185,7 @@ pub(crate) async fn update(tx: &mut PgConnection, photo: &Photo) -> Result<(), s
         "update proofs.photo
          set state = $2, reason_fr = $3, reason_en = $4, original_key = $5, watermarked_key = $6,
              thumbnail_key = $7, sha256 = $8, media_type = $9, exif = $10, code = $11,
-             version = $12, received_at = $13
+             version = $12, received_at = $13, unplaced_key = $14
          where id = $1",
         photo.id as PhotoId,
         photo.state.as_str(),
@@ -196,7 +199,8 @@ pub(crate) async fn update(tx: &mut PgConnection, photo: &Photo) -> Result<(), s
         photo.exif,
         photo.code,
         photo.version,
-        photo.received_at
+        photo.received_at,
+        photo.unplaced_key
     )
     .execute(tx)
     .await?;
@@ -265,19 +269,46 @@ pub(crate) async fn names(db: &mut PgConnection, photo: &Photo) -> Result<Names,
     .await
 }
 
-/// Forgets where photos taken before this were taken; the pictures stay as they are.
+/// Forgets where photos taken before this were taken. The originals stay as they are; the copies
+/// that say it give way to those that do not. Whether any copy's bytes are to be removed.
 pub(crate) async fn forget_places(
     tx: &mut PgConnection,
     before: Timestamp,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
+    let dropped = sqlx::query!(
+        "insert into proofs.dropped_copy (key)
+         select watermarked_key from proofs.photo
+         where taken_at < $1 and watermarked_key <> unplaced_key
+         on conflict do nothing",
+        before
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         "update proofs.photo
          set lat = null, lon = null, accuracy_m = null, exif = exif - 'position',
-             version = version + 1
-         where taken_at < $1 and (lat is not null or exif ? 'position')",
+             watermarked_key = coalesce(unplaced_key, watermarked_key), version = version + 1
+         where taken_at < $1
+           and (lat is not null or exif ? 'position' or watermarked_key <> unplaced_key)",
         before
     )
     .execute(tx)
     .await?;
+    Ok(dropped.rows_affected() > 0)
+}
+
+/// Some of the copies whose bytes are to be removed.
+pub(crate) async fn dropped(db: &mut PgConnection, limit: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!("select key from proofs.dropped_copy order by key limit $1", limit)
+        .fetch_all(db)
+        .await
+}
+
+/// Those are removed.
+pub(crate) async fn forget_dropped(
+    db: &mut PgConnection,
+    keys: &[String],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from proofs.dropped_copy where key = any($1)", keys).execute(db).await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use web::{App, Problem, Visit};
 
-use super::develop::{Developed, Findings, Media, develop, undecodable};
+use super::develop::{Developed, Findings, Lines, Media, develop, undecodable};
 use super::model::{MAX_BYTES, Photo};
 use super::store::{self, Names};
 
@@ -103,17 +103,23 @@ impl Handler for Watermark {
             (photo, names)
         };
         let developed = self.develop(&photo, names).await?;
+        let findings = developed.findings;
         let mut next = Photo {
             media_type: Some(developed.media.mime().to_owned()),
-            exif: serde_json::to_value(&developed.findings).ok(),
+            exif: serde_json::to_value(&findings).ok(),
             version: photo.version + 1,
             ..photo.clone()
         };
+        let unplaced = findings.unplaced();
         let change = match developed.pictures {
             Ok(pictures) => {
                 let tenant = job.tenant;
                 let shown = self.keep(&photo, tenant, "watermarked", pictures.watermarked).await?;
                 let small = self.keep(&photo, tenant, "thumbnail", pictures.thumbnail).await?;
+                next.unplaced_key = Some(match pictures.unplaced {
+                    Some(jpeg) => self.keep(&photo, tenant, "unplaced", jpeg).await?,
+                    None => shown.clone(),
+                });
                 next.watermarked_key = Some(shown);
                 next.thumbnail_key = Some(small);
                 next.state = PhotoState::Ready;
@@ -133,9 +139,10 @@ impl Handler for Watermark {
                 store::update(tx, &next).await?;
                 tx.emit_about(
                     &next.event(change),
+                    // Not where: what the trail keeps of places goes with their time.
                     &json!({
                         "media_type": next.media_type,
-                        "exif": next.exif,
+                        "exif": unplaced,
                         "reason": next.reason.as_ref().map(|r| &r.fr),
                     }),
                 );
@@ -168,13 +175,14 @@ impl Label {
     }
 
     /// The device's own position comes first; else the one the picture holds.
-    fn lines(self, findings: &Findings) -> Vec<String> {
+    fn lines(self, findings: &Findings) -> Lines {
+        let place = self.position.or(findings.position).map(|_| 1);
         let position = match (self.position, findings.position) {
             (Some(at), _) => format!("GPS {}", shown(at)),
             (None, Some(at)) => format!("GPS (EXIF) {}", shown(at)),
             (None, None) => "GPS indisponible".to_owned(),
         };
-        vec![self.at, position, self.place, self.by]
+        Lines { all: vec![self.at, position, self.place, self.by], place }
     }
 }
 
@@ -197,8 +205,12 @@ mod tests {
             by: String::new(),
         };
         let exif = Findings { position: Some(at(48.0)), ..Findings::default() };
-        assert_eq!(label(Some(at(14.7))).lines(&exif)[1], "GPS 14.70000, -17.44671 ±12 m");
-        assert_eq!(label(None).lines(&exif)[1], "GPS (EXIF) 48.00000, -17.44671 ±12 m");
-        assert_eq!(label(None).lines(&Findings::default())[1], "GPS indisponible");
+        let said = |lines: Lines| (lines.all[1].clone(), lines.place);
+        let by_device = label(Some(at(14.7))).lines(&exif);
+        assert_eq!(said(by_device), ("GPS 14.70000, -17.44671 ±12 m".to_owned(), Some(1)));
+        let by_picture = label(None).lines(&exif);
+        assert_eq!(said(by_picture), ("GPS (EXIF) 48.00000, -17.44671 ±12 m".to_owned(), Some(1)));
+        let nowhere = label(None).lines(&Findings::default());
+        assert_eq!(said(nowhere), ("GPS indisponible".to_owned(), None));
     }
 }

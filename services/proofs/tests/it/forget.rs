@@ -68,9 +68,27 @@ async fn positions_are_forgotten_and_the_chain_still_verifies() {
         .unwrap();
     assert_eq!(verify().await["faults"][0]["what"], "detail_changed");
 
+    let copy = async |by: &Client| by.get(&format!("{path}/watermarked")).await.bytes;
+    let mate = firm.mate().await;
+    let (full, bare) = (copy(&crew).await, copy(&mate).await);
+    let key: String = sqlx::query_scalar("select watermarked_key from proofs.photo")
+        .fetch_one(&mut firm.stage.sql().await)
+        .await
+        .unwrap();
+    let key = blobs::BlobKey::new(key).unwrap();
+    let blobs = &firm.stage.app(kernel::Service::Proofs).blobs;
+    assert_eq!(blobs.get_bytes(&key, 1 << 20).await.unwrap(), full);
+
     let later = now + chrono::TimeDelta::days(1);
     apply(&firm, later, later, now - year).await;
     assert_eq!(count(&firm, places).await, 0);
+    assert_eq!(copy(&crew).await, bare, "the copy with the place gives way to the one without");
+    let waiting = "select count(*) from proofs.dropped_copy";
+    testkit::eventually("the copy's bytes are gone", async || {
+        (count(&firm, waiting).await == 0).then_some(())
+    })
+    .await;
+    assert!(blobs.get_bytes(&key, 1 << 20).await.is_err());
     assert_eq!(crew.get(&path).await.expect(200)["position"], Value::Null);
     let found = verify().await;
     assert_eq!((&found["ok"], &found["erased"]), (&json!(true), &json!(0)), "{found}");

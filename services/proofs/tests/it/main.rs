@@ -63,6 +63,20 @@ impl Firm {
         self.stage.client(Role::CrewMember, Scope::Own).as_worker(self.worker)
     }
 
+    /// Somebody else who is on the task.
+    async fn mate(&self) -> Client {
+        let mate = WorkerId::new();
+        let mut sql = self.stage.sql().await;
+        let worker = "insert into resources.worker (id, name, active, days, day_starts, day_ends,
+                                                    version)
+                      values ($1, 'Ousmane Ba', true, '{1,2,3,4,5}', '08:00', '17:00', 1)";
+        sqlx::query(worker).bind(mate).execute(&mut sql).await.unwrap();
+        let on_it = "insert into planning.assignment (id, task_id, worker_id, during)
+                     values (gen_random_uuid(), $1, $2, '[2026-03-02T08:00Z,2026-03-02T12:00Z)')";
+        sqlx::query(on_it).bind(self.task).bind(mate).execute(&mut sql).await.unwrap();
+        self.stage.client(Role::CrewMember, Scope::Own).as_worker(mate)
+    }
+
     fn manager(&self) -> Client {
         self.stage.client(Role::Manager, Scope::Tenant)
     }

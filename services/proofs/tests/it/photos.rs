@@ -69,6 +69,49 @@ async fn a_known_picture_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn where_it_was_taken_is_for_who_took_it_and_who_answers_for_the_place() {
+    let firm = Firm::new().await;
+    let crew = firm.crew();
+    let bytes = jpeg_with_exif(1, Some((14.7, -17.4)), None);
+    let id = firm.photo(&crew, &bytes).await;
+    firm.developed(&crew, &id).await;
+    let mate = firm.mate().await;
+    let path = format!("/v1/photos/{id}");
+
+    let seen = mate.get(&path).await.expect(200);
+    assert_eq!((&seen["position"], &seen["exif"]["position"]), (&Value::Null, &Value::Null));
+    assert!(seen["exif"]["remarks"].is_array() && seen["sha256"].is_string());
+    let listed = mate.get("/v1/photos").await.expect(200);
+    assert_eq!(listed["items"], json!([seen]));
+    let refused = mate.get(&format!("{path}/original")).await.expect(403);
+    assert!(refused["detail"].as_str().unwrap().contains("lieu"));
+    let copy = async |by: &Client, of: &str| {
+        let answer = by.get(&format!("{path}/{of}")).await;
+        answer.status_is(200);
+        assert!(answer.bytes.starts_with(&[0xff, 0xd8]));
+        assert!(!answer.bytes.windows(4).any(|w| w == b"Exif"), "{of} says where");
+        answer.bytes
+    };
+    let (full, bare) = (copy(&crew, "watermarked").await, copy(&mate, "watermarked").await);
+    assert_ne!(full, bare, "the place is drawn on one of them alone");
+    assert_eq!(copy(&crew, "thumbnail").await, copy(&mate, "thumbnail").await);
+
+    for by in [&crew, &firm.manager(), &firm.stage.client(Role::SiteLead, Scope::Site(firm.site))] {
+        let seen = by.get(&path).await.expect(200);
+        assert_eq!(seen["position"]["lat"], 14.7001);
+        assert!(seen["exif"]["position"].is_object());
+        assert_eq!(by.get(&format!("{path}/original")).await.bytes, bytes);
+        assert_eq!(copy(by, "watermarked").await, full);
+    }
+    // Nor does the trail keep it where it would stay.
+    let details: Vec<Value> = sqlx::query_scalar("select value from core.audit_detail")
+        .fetch_all(&mut firm.stage.sql().await)
+        .await
+        .unwrap();
+    assert!(details.iter().all(|detail| !detail.to_string().contains("14.7")), "{details:?}");
+}
+
+#[tokio::test]
 async fn a_photo_is_announced_once_and_where_the_caller_works() {
     let firm = Firm::new().await;
     let crew = firm.crew();

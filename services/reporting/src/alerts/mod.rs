@@ -28,6 +28,13 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         Fact::Budget(e) => e.subject(),
         // One more certificate of a kind may clear the alert of another.
         Fact::Certificate(_) => return settle(tx, now, None).await,
+        // Who is no longer planned needs no certificate.
+        Fact::Worker(e) => {
+            for certificate in store::reminded(tx, e.worker).await? {
+                settle(tx, now, Some(certificate)).await?;
+            }
+            return Ok(());
+        }
         Fact::Project(_)
         | Fact::Site(_)
         | Fact::TimeEntry(_)

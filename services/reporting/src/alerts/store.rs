@@ -93,6 +93,17 @@ pub async fn clear(
     .await
 }
 
+/// A worker's certificates of which a reminder came.
+pub async fn reminded(conn: &mut PgConnection, worker: WorkerId) -> Result<Vec<Uuid>, Error> {
+    sqlx::query_scalar!(
+        "select id from reporting.certificate_fact
+         where worker_id = $1 and reminded_for is not null order by id",
+        worker as WorkerId
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// A row as it stands.
 struct Row {
     id: AlertId,

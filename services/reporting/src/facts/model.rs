@@ -4,7 +4,7 @@ use contracts::{
     AlertChanged, BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged,
     DispatchChanged, DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged,
     MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged,
-    TaskChanged, TimeEntryChanged,
+    TaskChanged, TimeEntryChanged, WorkerChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 
@@ -33,6 +33,8 @@ pub enum Fact {
     Document(DocumentChanged),
     /// A worker's certificate's state.
     Certificate(CertificateChanged),
+    /// Whether a worker is planned.
+    Worker(WorkerChanged),
     /// How far a search for assignments is: for the feed only.
     Dispatch(DispatchChanged),
     /// News of a report of ours: for the feed only.
@@ -70,6 +72,7 @@ impl Fact {
         SignatureTaken::TYPE,
         DocumentChanged::TYPE,
         CertificateChanged::TYPE,
+        WorkerChanged::TYPE,
         DispatchChanged::TYPE,
         ReportChanged::TYPE,
         AlertChanged::TYPE,
@@ -90,6 +93,7 @@ impl Fact {
             SignatureTaken::TYPE => envelope.read()?.map(Self::Signature),
             DocumentChanged::TYPE => envelope.read()?.map(Self::Document),
             CertificateChanged::TYPE => envelope.read()?.map(Self::Certificate),
+            WorkerChanged::TYPE => envelope.read()?.map(Self::Worker),
             DispatchChanged::TYPE => envelope.read()?.map(Self::Dispatch),
             ReportChanged::TYPE => envelope.read()?.map(Self::Report),
             AlertChanged::TYPE => envelope.read()?.map(Self::Alert),
@@ -100,11 +104,12 @@ impl Fact {
 
     /// Whether the feed tells of it. Who may see a document that some roles only see, the feed
     /// does not know: of those it tells the reminders, which name nothing but an id. So it does of
-    /// certificates.
+    /// certificates. Of workers it tells nothing.
     pub fn is_told(&self) -> bool {
         match self {
             Self::Document(e) => !e.restricted || e.change == DocumentChange::Expiring,
             Self::Certificate(e) => e.change == CertificateChange::Expiring,
+            Self::Worker(_) => false,
             _ => true,
         }
     }
@@ -126,6 +131,7 @@ impl Fact {
             Self::Signature(e) => Place { task: Some(e.task), ..at(e.project, Some(e.site)) },
             Self::Document(e) => at(e.project, e.site),
             Self::Certificate(e) => Place { workers: vec![e.worker], ..Place::default() },
+            Self::Worker(e) => Place { workers: vec![e.worker], ..Place::default() },
             Self::Dispatch(e) => Place { project: e.project, site: e.site, ..Place::default() },
             Self::Report(_) => Place::default(),
             Self::Alert(e) => Place { project: e.project, site: e.site, ..Place::default() },

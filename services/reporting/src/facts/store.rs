@@ -3,7 +3,7 @@
 use contracts::{
     BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged, DocumentChange,
     DocumentChanged, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged,
-    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged,
+    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged, WorkerChanged,
 };
 use kernel::{
     CertificateId, CertificateKindId, ChecklistRunId, DocumentId, IncidentId, MilestoneId, PhotoId,
@@ -27,6 +27,7 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::Signature(e) => signature(tx, e).await,
         Fact::Document(e) => document(tx, e).await,
         Fact::Certificate(e) => certificate(tx, e).await,
+        Fact::Worker(e) => worker(tx, e).await,
         Fact::Budget(e) => budget(tx, e).await,
         // Our own tables say it already, or nothing is counted of it.
         Fact::Report(_) | Fact::Alert(_) | Fact::Dispatch(_) => Ok(()),
@@ -283,6 +284,20 @@ async fn certificate(tx: &mut PgConnection, e: &CertificateChanged) -> Result<()
         e.change != CertificateChange::Removed,
         e.expires_on,
         reminded_for
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn worker(tx: &mut PgConnection, e: &WorkerChanged) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into reporting.worker_fact as f (id, version, active) values ($1, $2, $3)
+         on conflict (id) do update set version = excluded.version, active = excluded.active
+         where excluded.version > f.version",
+        e.worker as WorkerId,
+        e.version,
+        e.active
     )
     .execute(tx)
     .await?;

@@ -1,9 +1,9 @@
 use auth::{Role, Scope};
 use chrono::{NaiveDate, TimeDelta};
 use contracts::{
-    BudgetChange, BudgetChanged, CertificateChange, CertificateChanged, DocumentChange,
+    BudgetChange, BudgetChanged, CertificateChange, CertificateChanged, Change, DocumentChange,
     DocumentChanged, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus, TaskChange,
-    TaskChanged,
+    TaskChanged, WorkerChanged,
 };
 use kernel::{CertificateId, CertificateKindId, Clock, DocumentId, SiteId, WorkerId};
 use serde_json::{Value, json};
@@ -202,6 +202,57 @@ async fn a_certificate_near_its_end_is_an_alert_of_the_firm_until_it_is_renewed(
     let gone = CertificateChanged { version: 3, change: CertificateChange::Removed, ..created };
     publish(&stage, &[told(tenant, &gone, now)]).await;
     assert!(open_alerts(&manager).await.is_empty());
+    stage.settle().await;
+}
+
+#[tokio::test]
+async fn who_is_no_longer_planned_leaves_no_alert_of_a_certificate() {
+    let stage = stage().await;
+    let (tenant, now) = (stage.tenant.id, stage.clock.now());
+    let worker = WorkerChanged {
+        worker: WorkerId::new(),
+        version: 1,
+        change: Change::Created,
+        user: None,
+        active: true,
+        skills: Vec::new(),
+    };
+    let expiring = CertificateChanged {
+        certificate: CertificateId::new(),
+        version: 2,
+        change: CertificateChange::Expiring,
+        worker: worker.worker,
+        kind: CertificateKindId::new(),
+        expires_on: NaiveDate::from_ymd_opt(2026, 6, 30),
+    };
+    let other = CertificateChanged {
+        certificate: CertificateId::new(),
+        worker: WorkerId::new(),
+        ..expiring.clone()
+    };
+    let news =
+        [told(tenant, &worker, now), told(tenant, &expiring, now), told(tenant, &other, now)];
+    publish(&stage, &news).await;
+    let manager = stage.client(Role::Manager, Scope::Tenant);
+    assert_eq!(open_alerts(&manager).await.len(), 2);
+
+    let at = |version, active| WorkerChanged {
+        version,
+        active,
+        change: Change::Updated,
+        ..worker.clone()
+    };
+    let left = told(tenant, &at(2, false), now);
+    publish(&stage, &[left.clone(), left, told(tenant, &worker, now)]).await;
+    let open = open_alerts(&manager).await;
+    assert_eq!(open.len(), 1, "the other worker's stays");
+    assert_eq!(open[0]["entity_id"], json!(other.certificate));
+    // Another reminder of before, told late, opens it no more.
+    publish(&stage, &[told(tenant, &expiring, now)]).await;
+    assert_eq!(open_alerts(&manager).await.len(), 1);
+    // Whoever comes back must renew it.
+    publish(&stage, &[told(tenant, &at(3, true), now)]).await;
+    assert_eq!(open_alerts(&manager).await.len(), 2);
     stage.settle().await;
 }
 

@@ -1,10 +1,9 @@
 use auth::Action;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use contracts::TaskStatus;
-use http::{StatusCode, header};
-use kernel::{ProjectId, SiteId, TaskId, WorkerId, sha256};
+use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -201,18 +200,7 @@ pub async fn read_dispatch_board(
         more_unassigned = rows.len() > UNASSIGNED;
         unassigned.extend(rows.into_iter().take(UNASSIGNED).map(BoardTask::from));
     }
-    answer(&headers, &Board { workers, next: page.next, unassigned, more_unassigned })
-}
-
-/// The board, or 304 where it is as the caller has it.
-fn answer(headers: &HeaderMap, board: &Board) -> Result<Response, Problem> {
-    let body = serde_json::to_vec(board).map_err(Problem::internal)?;
-    let tag = format!("\"{}\"", hex::encode(&sha256(&[&body])[..16]));
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let known = known.is_some_and(|all| all.split(',').any(|one| one.trim() == tag));
-    let status = if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
-    let json = [(header::ETAG, tag), (header::CONTENT_TYPE, "application/json".to_owned())];
-    Ok(if known { (status, json).into_response() } else { (status, json, body).into_response() })
+    web::found_as_of(&headers, &Board { workers, next: page.next, unassigned, more_unassigned })
 }
 
 /// What rules stand against what holds people by now.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use kernel::{
     CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
-    WorkerId,
+    VehicleId, WorkerId,
 };
 use labour::Span;
 
@@ -37,6 +37,8 @@ pub struct Person {
     pub tools: BTreeSet<String>,
     /// How many of which part are in the vehicle.
     pub parts: BTreeMap<PartId, i64>,
+    /// The vehicle driven in that time, or usually driven.
+    pub vehicle: Option<VehicleId>,
     /// What the vehicle carries, in kilograms; none without a vehicle that tells.
     pub capacity_kg: Option<u32>,
     /// The day that a worker under age comes of age.
@@ -162,6 +164,7 @@ impl Person {
             start: None,
             tools: BTreeSet::new(),
             parts: BTreeMap::new(),
+            vehicle: None,
             capacity_kg: None,
             minor_until: None,
         }

@@ -68,6 +68,7 @@ pub(crate) async fn between(
                 start: start.map(|at| (at, row.depot)),
                 tools: load.tools,
                 parts: load.parts,
+                vehicle: load.vehicle,
                 capacity_kg: load.capacity_kg,
                 minor_until: row.minor_until,
             }
@@ -215,6 +216,7 @@ async fn held(
 struct Load {
     tools: BTreeSet<String>,
     parts: BTreeMap<PartId, i64>,
+    vehicle: Option<VehicleId>,
     capacity_kg: Option<u32>,
 }
 
@@ -250,7 +252,8 @@ async fn loads(
     for row in driven {
         drivers.entry(row.vehicle).or_default().push(row.worker);
         let capacity = row.capacity_kg.and_then(|kg| u32::try_from(kg).ok());
-        loads.entry(row.worker).or_default().capacity_kg = capacity;
+        let load = loads.entry(row.worker).or_default();
+        (load.vehicle, load.capacity_kg) = (Some(row.vehicle), capacity);
     }
     let vehicles: Vec<_> = drivers.keys().copied().collect();
     let tools = sqlx::query!(

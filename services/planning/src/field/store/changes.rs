@@ -13,6 +13,7 @@ use crate::checklists::{
     model::{Checklist, Question, Run},
 };
 use crate::field::model::{Cursor, FieldTask, FieldWorker, KEPT, Kind, Thing, holds};
+use crate::incidents;
 use crate::tasks::{self, Task};
 
 /// The oldest transaction that is still open: all changes of older ones are there to be seen.
@@ -111,6 +112,7 @@ pub async fn tasks(
     let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     let mut checklists = checklists(conn, &ids).await?;
     let mut runs = runs(conn, &ids).await?;
+    let mut incidents = incidents::open_of_tasks(conn, &ids).await?;
     Ok(tasks
         .into_iter()
         .map(|task| FieldTask {
@@ -121,6 +123,7 @@ pub async fn tasks(
                 .collect(),
             checklists: checklists.remove(&task.id).unwrap_or_default(),
             runs: runs.remove(&task.id).unwrap_or_default(),
+            incidents: incidents.remove(&task.id).unwrap_or_default(),
             task,
         })
         .collect())

@@ -11,8 +11,9 @@ use kernel::{
 };
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use web::Opening;
 
-use crate::field::model::{FieldDocument, FieldSite};
+use crate::field::model::{FieldContact, FieldDocument, FieldSite};
 
 /// Workers, each with a site where they have, or had, work.
 pub(super) struct Pairs {
@@ -214,19 +215,36 @@ pub(in crate::field) async fn sites(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let held = sqlx::query_scalar!(
+        r#"select entity_id as "id: SiteId" from planning.change
+           where worker_id = $1 and kind = 'site' and entity_id = any($2) and until >= $3"#,
+        worker as WorkerId,
+        ids as &[SiteId],
+        now
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    shown_sites(conn, &held).await
+}
+
+/// Sites as somebody who works there sees them.
+pub async fn shown_sites(
+    conn: &mut PgConnection,
+    ids: &[SiteId],
+) -> Result<Vec<FieldSite>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select s.id as "id!: SiteId", s.project_id as "project_id!: ProjectId",
                   p.name as "project_name!", s.name as "name!", s.client_name, s.address,
                   s.lat as "lat!", s.lon as "lon!", s.radius_m::float8 as "radius_m!",
-                  s.polygon as "polygon: Json<Fence>", s.zone as "zone!"
-           from planning.change c
-           join projects_pub.site s on s.id = c.entity_id
+                  s.polygon as "polygon: Json<Fence>", s.zone as "zone!",
+                  v.contacts as "contacts!: Json<Vec<FieldContact>>",
+                  v.opening_hours as "opening_hours!: Json<Vec<Opening>>", v.access_notes
+           from projects_pub.site s
            join projects_pub.project p on p.id = s.project_id
-           where c.worker_id = $1 and c.kind = 'site' and c.entity_id = any($2) and c.until >= $3
+           join projects_pub.site_visit v on v.site_id = s.id
+           where s.id = any($1)
            order by s.id"#,
-        worker as WorkerId,
-        ids as &[SiteId],
-        now
+        ids as &[SiteId]
     )
     .fetch_all(conn)
     .await?;
@@ -242,6 +260,9 @@ pub(in crate::field) async fn sites(
         radius_m: row.radius_m,
         polygon: row.polygon.map(|polygon| polygon.0),
         zone: row.zone,
+        contacts: row.contacts.0,
+        opening_hours: row.opening_hours.0,
+        access_notes: row.access_notes,
     });
     Ok(sites.collect())
 }

@@ -49,6 +49,8 @@ pub(super) async fn resolve_incident(
         let mut incident = for_change(&cx, tx, id).await?;
         let text = how.resolution;
         incident.resolve(Resolution { text, at: cx.acted_at(), by: cx.caller.user })?;
+        // Before the phones are told: whoever moves the plan locks in this order.
+        effect::lock_plan(tx, &incident).await?;
         save(tx, &incident, IncidentChange::Resolved).await?;
         effect::end(&cx, tx, &incident).await?;
         Ok(Changed(incident))

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(correct::accept_clock_out))
         .routes(routes!(correct::review_time_entry))
         .routes(routes!(anomalies::list_time_anomalies))
-        .routes(routes!(codes::read_site_code, codes::rotate_site_code))
+        .routes(routes!(codes::read_site_code, codes::rotate_site_code, codes::revoke_site_code))
 }
 
 /// What the audit trail shows of a stay.

@@ -34,17 +34,21 @@ pub async fn lock(tx: &mut PgConnection, site: SiteId) -> Result<(), sqlx::Error
     Ok(())
 }
 
-/// The code that hangs on a site now.
+/// The code that hangs on a site now: the newest that counts.
 pub async fn present(
     conn: &mut PgConnection,
     site: SiteId,
+    now: Timestamp,
 ) -> Result<Option<SiteCode>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: SiteCodeId", site_id as "site_id: SiteId", secret, from_at, to_at,
                   by_user as "by_user: UserId", version
-           from planning.site_code where site_id = $1 and to_at is null"#,
-        site as SiteId
+           from planning.site_code
+           where site_id = $1 and (to_at is null or to_at > $2)
+           order by from_at desc, id desc limit 1"#,
+        site as SiteId,
+        now
     )
     .fetch_optional(conn)
     .await?;
@@ -68,25 +72,37 @@ pub async fn find(
     Ok(row.map(Into::into))
 }
 
-/// Puts a code in the place of the one that hangs.
+/// Lets every code of a site that counts end at `end` at the latest; of those that did, which.
+pub async fn end(
+    tx: &mut PgConnection,
+    site: SiteId,
+    end: Timestamp,
+) -> Result<Vec<(SiteCodeId, i64)>, sqlx::Error> {
+    let ended = sqlx::query!(
+        r#"update planning.site_code
+           set to_at = greatest($2, from_at), version = version + 1
+           where site_id = $1 and (to_at is null or to_at > $2)
+           returning id as "id: SiteCodeId", version"#,
+        site as SiteId,
+        end
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(ended.into_iter().map(|row| (row.id, row.version)).collect())
+}
+
+/// Stores a new code.
 pub async fn hang(tx: &mut PgConnection, code: &SiteCode) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update planning.site_code set to_at = greatest($2, from_at), version = version + 1
-         where site_id = $1 and to_at is null",
-        code.site_id as SiteId,
-        code.from_at
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "insert into planning.site_code (id, site_id, secret, from_at, by_user, version)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into planning.site_code (id, site_id, secret, from_at, by_user, version, to_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         code.id as SiteCodeId,
         code.site_id as SiteId,
         code.secret,
         code.from_at,
         code.by as UserId,
-        code.version
+        code.version,
+        code.to_at
     )
     .execute(tx)
     .await?;

@@ -8,11 +8,13 @@ use web::{Content, Ctx, Label, PathId, Problem, ReadRefused};
 
 use crate::Error;
 use crate::photos::model::Photo;
-use crate::photos::store;
+use crate::photos::{sees_place, store};
 
 /// The original of a photo
 ///
-/// Byte for byte as it was received; the `ETag` is its SHA-256.
+/// Byte for byte as it was received; the `ETag` is its SHA-256. It may hold where it was taken, so
+/// it is for who took it and those who read the audit trail there; everybody else has the copies,
+/// which say nothing of it.
 #[utoipa::path(
     get, path = "/v1/photos/{id}/original", tag = "proofs",
     params(("id" = PhotoId, Path, description = "The photo")),
@@ -29,6 +31,9 @@ pub(super) async fn photo_original(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let photo = seen(&cx, id).await?;
+    if !sees_place(&cx, &photo) {
+        return Err(Error::Original.into());
+    }
     let media_type = photo.media_type.as_deref().unwrap_or("application/octet-stream");
     let end = match media_type {
         "image/jpeg" => "jpg",
@@ -50,6 +55,9 @@ pub(super) async fn photo_original(
 }
 
 /// A photo with its watermark
+///
+/// Upright and without what the file said of itself. To those who may not see where it was taken
+/// the watermark does not say it either.
 #[utoipa::path(
     get, path = "/v1/photos/{id}/watermarked", tag = "proofs",
     params(("id" = PhotoId, Path, description = "The photo")),
@@ -66,7 +74,13 @@ pub(super) async fn photo_watermarked(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let photo = seen(&cx, id).await?;
-    serve(&cx, copy(photo.watermarked_key.as_ref(), &format!("photo-{id}.jpg")), &headers).await
+    let key = if sees_place(&cx, &photo) {
+        photo.watermarked_key
+    } else {
+        // A photo of before there were such copies is shown in small.
+        photo.unplaced_key.or(photo.thumbnail_key)
+    };
+    serve(&cx, copy(key.as_ref(), &format!("photo-{id}.jpg")), &headers).await
 }
 
 /// A photo in small

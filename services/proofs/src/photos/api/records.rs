@@ -12,7 +12,7 @@ use web::{
 };
 
 use crate::photos::model::{NewPhoto, Photo, PhotoView};
-use crate::photos::{place, store, uploads};
+use crate::photos::{place, sees_place, store, uploads};
 
 /// Which photos to list.
 #[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
@@ -57,7 +57,7 @@ pub(super) async fn list_photos(
     let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    let rows = rows.iter().map(|photo| photo.shown(cx.lang)).collect();
+    let rows = rows.iter().map(|photo| photo.shown(cx.lang, sees_place(&cx, photo))).collect();
     Ok(Json(Page::of(rows, filter.limit, |p: &PhotoView| p.id)))
 }
 
@@ -94,6 +94,7 @@ pub(super) async fn announce_photo(
             reason: None,
             original_key: None,
             watermarked_key: None,
+            unplaced_key: None,
             thumbnail_key: None,
             sha256: None,
             media_type: None,
@@ -105,9 +106,11 @@ pub(super) async fn announce_photo(
             task_workers: place.workers.clone(),
         };
         store::insert(tx, &photo).await?;
-        tx.emit_about(&photo.event(PhotoChange::Announced), &new);
+        // Not where: what the trail keeps of places goes with their time.
+        let about = NewPhoto { position: None, ..new.clone() };
+        tx.emit_about(&photo.event(PhotoChange::Announced), &about);
         tx.enqueue(uploads::purge_after(photo.created_at));
-        Ok::<_, Problem>(Created(format!("/v1/photos/{}", photo.id), photo.shown(cx.lang)))
+        Ok::<_, Problem>(Created(format!("/v1/photos/{}", photo.id), photo.shown(cx.lang, true)))
     })
     .await
 }
@@ -126,5 +129,5 @@ pub(super) async fn read_photo(
     let mut db = cx.db().await?;
     let photo = store::find(&mut db, id).await?;
     cx.sees(Action::ReadProof, &photo.target())?;
-    Ok(Found(photo.shown(cx.lang)))
+    Ok(Found(photo.shown(cx.lang, sees_place(&cx, &photo))))
 }

@@ -24,6 +24,13 @@ pub(crate) struct Findings {
     pub remarks: Vec<String>,
 }
 
+impl Findings {
+    /// The same without where.
+    pub fn unplaced(self) -> Self {
+        Self { position: None, ..self }
+    }
+}
+
 /// Reads the EXIF of JPEG, PNG, WebP and HEIF files.
 pub(crate) fn read(bytes: &[u8]) -> Findings {
     let mut findings = Findings::default();

@@ -32,13 +32,32 @@ pub(crate) struct Developed {
 pub(crate) struct Pictures {
     /// With the watermark.
     pub watermarked: Vec<u8>,
+    /// With the watermark but for where it was taken; none where it does not say.
+    pub unplaced: Option<Vec<u8>>,
     /// Small, without.
     pub thumbnail: Vec<u8>,
 }
 
+/// What is written on a photo.
+pub(crate) struct Lines {
+    /// Line by line.
+    pub all: Vec<String>,
+    /// Which of them says where it was taken, if one does.
+    pub place: Option<usize>,
+}
+
+impl Lines {
+    /// Without where it was taken; none where that is the same.
+    fn unplaced(&self) -> Option<Vec<String>> {
+        let place = self.place?;
+        let rest = self.all.iter().enumerate().filter(|(at, _)| *at != place);
+        Some(rest.map(|(_, line)| line.clone()).collect())
+    }
+}
+
 /// Reads the photo, turns it upright, scales it down, and writes `lines` on it. `lines` is asked
 /// what to say once it is known what the picture says of itself.
-pub(crate) fn develop(bytes: &[u8], lines: impl FnOnce(&Findings) -> Vec<String>) -> Developed {
+pub(crate) fn develop(bytes: &[u8], lines: impl FnOnce(&Findings) -> Lines) -> Developed {
     let media = Media::of(bytes);
     let findings = if media == Media::Other { Findings::default() } else { exif::read(bytes) };
     let pictures = match media.unshowable() {
@@ -64,11 +83,15 @@ fn show(picture: DynamicImage, turn: Option<u8>) -> RgbImage {
     picture.into_rgb8()
 }
 
-fn print(picture: RgbImage, lines: &[String]) -> Result<Pictures, ImageError> {
+/// The copies are drawn anew from the pixels: nothing of what the file says of itself, where it was
+/// taken above all, comes along.
+fn print(picture: RgbImage, lines: &Lines) -> Result<Pictures, ImageError> {
     let small = thumbnail(DynamicImage::ImageRgb8(picture.clone()), THUMBNAIL_SIDE);
+    let unplaced = lines.unplaced().map(|rest| jpeg(&draw::watermark(picture.clone(), &rest), 85));
     Ok(Pictures {
         thumbnail: jpeg(&small, 80)?,
-        watermarked: jpeg(&draw::watermark(picture, lines), 85)?,
+        unplaced: unplaced.transpose()?,
+        watermarked: jpeg(&draw::watermark(picture, &lines.all), 85)?,
     })
 }
 

@@ -8,13 +8,14 @@ use testkit::photos::{jpeg_with_exif, png, samples, with_exif};
 
 use super::*;
 
-fn lines() -> Vec<String> {
-    vec![
+fn lines() -> Lines {
+    let all = vec![
         "21/11/2026 20:43:10 UTC+00:00 (Africa/Dakar)".to_owned(),
         "GPS 14.74590, -17.52010 ±12 m".to_owned(),
         "P-001 Réseau HTA de l’été · Poste Médina".to_owned(),
         "Aïssatou N’Diaye · Code ABCD2345".to_owned(),
-    ]
+    ];
+    Lines { all, place: Some(1) }
 }
 
 fn done(bytes: &[u8]) -> Developed {
@@ -76,6 +77,21 @@ fn place_and_time_are_read_with_their_signs() {
     assert_eq!(developed.findings.taken_at.as_deref(), Some("2026-03-02T09:41:07"));
     assert_eq!(developed.findings.offset.as_deref(), Some("+00:00"));
     assert!(developed.findings.remarks.is_empty());
+}
+
+#[test]
+fn no_copy_holds_what_the_file_says_of_itself() {
+    let whole = jpeg_with_exif(6, Some((-4.3217, 15.3125)), Some("2026:03:02 09:41:07"));
+    assert!(exif::read(&whole).position.is_some());
+    let pictures = done(&whole).pictures.ok().unwrap();
+    let unplaced = pictures.unplaced.unwrap();
+    assert_ne!(unplaced, pictures.watermarked, "one line less is written on it");
+    for copy in [&pictures.watermarked, &unplaced, &pictures.thumbnail] {
+        assert_eq!(exif::read(copy), Findings::default());
+        assert!(!copy.windows(4).any(|w| w == b"Exif"));
+    }
+    let nowhere = develop(&whole, |_| Lines { place: None, ..lines() });
+    assert!(nowhere.pictures.ok().unwrap().unplaced.is_none());
 }
 
 #[test]

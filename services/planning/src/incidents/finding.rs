@@ -36,6 +36,7 @@ pub(crate) async fn of_answer(
         position: cx.device.position,
         reported_by: cx.caller.user,
         reporter_worker_id: cx.caller.worker,
+        responded_at: None,
         resolution: None,
         run_id: Some(run.id),
         question: Some(question.key.clone()),

@@ -9,7 +9,7 @@ mod model;
 mod store;
 
 pub(crate) use api::routes;
-pub(crate) use escalate::Escalate;
+pub(crate) use escalate::{Escalate, pass_on};
 pub(crate) use finding::of_answer;
-pub(crate) use model::Incident;
+pub(crate) use model::{Escalated, Incident};
 pub(crate) use store::recent;

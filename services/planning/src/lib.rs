@@ -1,5 +1,6 @@
-//! Planning: tasks and the links between them, who works on what, checklists, incidents, what is promised,
-//! the time clock with its weeks and the law, what is kept of people, and what the field's phones pull.
+//! Planning: tasks and the links between them, who works on what, checklists, incidents, what is
+//! promised of both, the time clock with its weeks and the law, what is kept of people, and what
+//! the field's phones pull.
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod checklists;

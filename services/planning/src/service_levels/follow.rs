@@ -1,5 +1,6 @@
 //! Brings timers in line with the facts.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
@@ -43,13 +44,13 @@ impl Meters {
         if promise.counts == Counts::Always {
             return Ok(&self.clock);
         }
-        if !self.sites.contains_key(&case.site) {
+        if let Entry::Vacant(unknown) = self.sites.entry(case.site) {
             let own = schedule::calendar_of(conn, case.project, case.site, self.now).await?;
             let wall = Wall(case.zone.parse().unwrap_or(Tz::UTC));
             let meter = own.map_or(Meter::Clock, |own| {
                 Meter::Calendar(own.engine(self.now.year()), wall)
             });
-            self.sites.insert(case.site, meter);
+            unknown.insert(meter);
         }
         Ok(self.sites.get(&case.site).unwrap_or(&self.clock))
     }
@@ -109,10 +110,10 @@ pub(super) async fn pick(tx: &mut Write<'_>, things: &[Thing]) -> Result<(), Err
     let mut meters = Meters::new(now);
     let mut counted = Counted::default();
     for case in &cases {
-        if !levels.contains_key(&case.project) {
-            levels.insert(case.project, store::of_project(tx, case.project).await?);
-        }
-        let those = levels.get(&case.project).map(Vec::as_slice).unwrap_or_default();
+        let those = match levels.entry(case.project) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(store::of_project(tx, case.project).await?),
+        };
         let level = model::pick(those, case.project, case.site, case.kind);
         for target in TARGETS {
             let timer =

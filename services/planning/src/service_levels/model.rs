@@ -297,7 +297,7 @@ pub fn pick(
 mod tests {
     use super::*;
 
-    pub fn terms() -> Terms {
+    fn terms() -> Terms {
         serde_json::from_value(serde_json::json!({"priorities": ["urgent"], "resolve_min": 240}))
             .unwrap()
     }

@@ -39,7 +39,7 @@ impl Case {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct BlockRow {
     since: Timestamp,
     until: Option<Timestamp>,

@@ -62,8 +62,8 @@ pub use resources::{
     VehicleChanged, WorkerChanged,
 };
 pub use service_levels::{
-    ServiceLevelChange, ServiceLevelChanged, ServiceTarget, ServiceTimerChange, ServiceTimerChanged,
-    ServiceTimerState,
+    ServiceLevelChange, ServiceLevelChanged, ServiceTarget, ServiceTimerChange,
+    ServiceTimerChanged, ServiceTimerState,
 };
 pub use steering::{
     Aim, Indicator, RiskCategory, RiskChange, RiskChanged, RiskStatus, RiskThresholdsChange,

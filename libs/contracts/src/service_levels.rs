@@ -1,8 +1,6 @@
 //! What planning says of service levels and their timers.
 
-use kernel::{
-    IncidentId, ProjectId, ServiceLevelId, ServiceTimerId, SiteId, TaskId, Timestamp,
-};
+use kernel::{IncidentId, ProjectId, ServiceLevelId, ServiceTimerId, SiteId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 crate::changes! {

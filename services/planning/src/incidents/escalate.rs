@@ -25,11 +25,7 @@ struct Escalation {
 
 impl Escalation {
     fn of(self, incident: &mut Incident, now: Timestamp) -> bool {
-        if self.promised {
-            incident.pass_on(self.to, now)
-        } else {
-            incident.escalate(self.to, now)
-        }
+        if self.promised { incident.pass_on(self.to, now) } else { incident.escalate(self.to, now) }
     }
 }
 

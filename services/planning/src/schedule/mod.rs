@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use auth::Visibility;
 use contracts::{PlanChange, PlanChanged, TaskChange, TaskChanged};
-use kernel::{MoveId, ProjectId, TaskId, Timestamp, UserId};
+use kernel::{MoveId, ProjectId, SiteId, TaskId, Timestamp, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use web::{Problem, Write};

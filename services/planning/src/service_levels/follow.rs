@@ -47,9 +47,8 @@ impl Meters {
         if let Entry::Vacant(unknown) = self.sites.entry(case.site) {
             let own = schedule::calendar_of(conn, case.project, case.site, self.now).await?;
             let wall = Wall(case.zone.parse().unwrap_or(Tz::UTC));
-            let meter = own.map_or(Meter::Clock, |own| {
-                Meter::Calendar(own.engine(self.now.year()), wall)
-            });
+            let meter =
+                own.map_or(Meter::Clock, |own| Meter::Calendar(own.engine(self.now.year()), wall));
             unknown.insert(meter);
         }
         Ok(self.sites.get(&case.site).unwrap_or(&self.clock))
@@ -116,12 +115,14 @@ pub(super) async fn pick(tx: &mut Write<'_>, things: &[Thing]) -> Result<(), Err
         };
         let level = model::pick(those, case.project, case.site, case.kind);
         for target in TARGETS {
-            let timer =
-                known.iter().find(|t| t.thing() == Some(case.thing) && t.target == target);
+            let mut own =
+                known.iter().filter(|t| t.thing() == Some(case.thing) && t.target == target);
             let promised = level.and_then(|level| Some((level, level.terms.promise(target)?)));
-            let timer = match (timer, promised) {
+            let over = promised.is_none();
+            let timer = match (own.next(), promised) {
                 (None, None) => continue,
                 (Some(timer), _) if timer.is_settled() => continue,
+                (Some(timer), None) => timer.clone(),
                 (Some(timer), Some((level, promise))) => {
                     let mut timer = timer.clone();
                     if timer.level_id != level.id || timer.closed {
@@ -129,31 +130,9 @@ pub(super) async fn pick(tx: &mut Write<'_>, things: &[Thing]) -> Result<(), Err
                     }
                     timer
                 }
-                (Some(timer), None) => {
-                    let mut timer = timer.clone();
-                    let meter = meters.of(tx, &timer.promise, case).await?;
-                    let over = Facts { over: true, ..case.facts(target) };
-                    let change = timer.follow(&over, meter, now);
-                    counted.note(&timer, change);
-                    continue;
-                }
-                (None, Some((level, promise))) => {
-                    let began = match promise.begins {
-                        Begins::Asked => now,
-                        Begins::Planned => case.planned_at.unwrap_or(now),
-                    };
-                    let place = (case.project, case.site);
-                    let level = (level.id, level.version);
-                    let mut timer =
-                        ServiceTimer::begin(case.thing, place, target, level, promise, began);
-                    let meter = meters.of(tx, &timer.promise, case).await?;
-                    // It begins before anything is known of it.
-                    let change = timer.follow(&Facts::default(), meter, began);
-                    counted.note(&timer, change);
-                    timer
-                }
+                (None, Some((level, promise))) => begin(case, target, level, promise, now),
             };
-            count(tx, &mut meters, &mut counted, case, timer).await?;
+            count(tx, &mut meters, &mut counted, case, timer, over).await?;
         }
     }
     counted.keep(tx).await
@@ -182,9 +161,24 @@ pub(super) async fn bring(tx: &mut Write<'_>, known: Vec<ServiceTimer>) -> Resul
         let Some(case) = cases.iter().find(|case| Some(case.thing) == timer.thing()) else {
             continue;
         };
-        count(tx, &mut meters, &mut counted, case, timer).await?;
+        count(tx, &mut meters, &mut counted, case, timer, false).await?;
     }
     counted.keep(tx).await
+}
+
+fn begin(
+    case: &Case,
+    target: ServiceTarget,
+    level: &ServiceLevel,
+    promise: Promise,
+    now: Timestamp,
+) -> ServiceTimer {
+    let began = match promise.begins {
+        Begins::Asked => now,
+        Begins::Planned => case.planned_at.unwrap_or(now),
+    };
+    let (place, level) = ((case.project, case.site), (level.id, level.version));
+    ServiceTimer::begin(case.thing, place, target, level, promise, began)
 }
 
 /// Counts one timer. What begins with the plan follows it until that has come.
@@ -194,6 +188,7 @@ async fn count(
     counted: &mut Counted,
     case: &Case,
     mut timer: ServiceTimer,
+    over: bool,
 ) -> Result<(), Error> {
     let now = tx.now();
     if let Some(planned_at) = case.planned_at
@@ -203,7 +198,13 @@ async fn count(
         timer.started_at = planned_at;
     }
     let meter = meters.of(tx, &timer.promise, case).await?;
-    let change = timer.follow(&case.facts(timer.target), meter, now);
+    if timer.version == 0 {
+        // It begins before anything is known of it.
+        let began = timer.follow(&Facts::default(), meter, timer.started_at);
+        counted.note(&timer, began);
+    }
+    let facts = case.facts(timer.target);
+    let change = timer.follow(&Facts { over: over || facts.over, ..facts }, meter, now);
     counted.note(&timer, change);
     Ok(())
 }

@@ -34,11 +34,7 @@ pub(super) fn look(tx: &mut Write<'_>, site: SiteId, run_at: Timestamp) {
 }
 
 /// Has the timers of a project counted anew that count by a calendar.
-pub(super) fn other_hours(
-    tx: &mut Write<'_>,
-    project: ProjectId,
-    after: Option<ServiceTimerId>,
-) {
+pub(super) fn other_hours(tx: &mut Write<'_>, project: ProjectId, after: Option<ServiceTimerId>) {
     let run_at = tx.now();
     let key = after.map_or_else(|| "start".to_owned(), |id| id.to_string());
     let payload = json!(Which::OtherHours { project, after });

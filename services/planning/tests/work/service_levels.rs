@@ -393,8 +393,10 @@ async fn who_leads_promises_for_what_they_lead_and_others_read_what_holds_for_th
     let next = page["next"].as_str().unwrap();
     let rest = format!("/v1/service-timers?open=true&limit=1&cursor={next}");
     let rest = world.lead.get(&rest).await.expect(200);
-    assert_eq!((&page["items"][0]["target"], &rest["items"][0]["target"]),
-               (&json!("respond"), &json!("resolve")));
+    assert_eq!(
+        (&page["items"][0]["target"], &rest["items"][0]["target"]),
+        (&json!("respond"), &json!("resolve"))
+    );
     assert_eq!(rest["next"], Value::Null);
     world.stage.settle().await;
 }
@@ -447,8 +449,11 @@ async fn a_level_that_changes_leaves_what_was_promised_and_says_what_is_wrong() 
         (json!({"name": "X"}), "/terms"),
         (json!({"name": "X", "terms": {"priorities": ["high"]}}), "/terms/respond_min"),
         (json!({"name": "X", "terms": {"resolve_min": 5}}), "/terms/priorities"),
-        (json!({"name": "X", "terms": terms(), "project_id": world.project,
-                "site_id": kernel::SiteId::new()}), "404"),
+        (
+            json!({"name": "X", "terms": terms(), "project_id": world.project,
+                "site_id": kernel::SiteId::new()}),
+            "404",
+        ),
     ] {
         let answer = manager.post("/v1/service-levels", body.clone()).await;
         let found = answer.pointers().first().cloned().unwrap_or(answer.status.as_str().into());

@@ -78,7 +78,11 @@ pub async fn list_service_timers(
 }
 
 /// The timer, if the caller sees what it is about.
-async fn seen(cx: &Ctx, conn: &mut PgConnection, id: ServiceTimerId) -> Result<ServiceTimer, Problem> {
+async fn seen(
+    cx: &Ctx,
+    conn: &mut PgConnection,
+    id: ServiceTimerId,
+) -> Result<ServiceTimer, Problem> {
     let seen = cx.caller.visibility(Action::ReadTask);
     let one = Filter { id: Some(id), limit: 1, ..Filter::default() };
     let found = timers::list(conn, &seen, &one).await?;

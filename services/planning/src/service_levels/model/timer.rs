@@ -4,9 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use contracts::{
     ServiceTarget, ServiceTimerChange as Change, ServiceTimerChanged, ServiceTimerState as State,
 };
-use kernel::{
-    IncidentId, ProjectId, ServiceLevelId, ServiceTimerId, SiteId, TaskId, Timestamp,
-};
+use kernel::{IncidentId, ProjectId, ServiceLevelId, ServiceTimerId, SiteId, TaskId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Versioned;
@@ -256,9 +254,10 @@ impl Pauses {
             Self::Client => by_client,
             Self::Blocked => true,
         };
-        let those = facts.blocks.iter().filter(|(pause, by_client)| {
-            counts(*by_client) && pause.since < end
-        });
+        let those = facts
+            .blocks
+            .iter()
+            .filter(|(pause, by_client)| counts(*by_client) && pause.since < end);
         // One that was still going on when it happened ended there.
         let cut = |pause: Pause| match (facts.happened_at, pause.until) {
             (Some(at), None) => Pause { until: Some(at), ..pause },
@@ -419,6 +418,9 @@ mod tests {
     fn who_is_to_hear_of_it_is_told_with_a_warning_and_a_breach_alone() {
         let timer = begun();
         let told = |change| timer.event(change).escalation;
-        assert_eq!([told(Change::Started), told(Change::Warned), told(Change::Breached)], [0, 1, 2]);
+        assert_eq!(
+            [told(Change::Started), told(Change::Warned), told(Change::Breached)],
+            [0, 1, 2]
+        );
     }
 }

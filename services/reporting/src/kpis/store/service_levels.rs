@@ -39,12 +39,8 @@ pub(super) async fn count(
     .fetch_all(conn)
     .await?;
     for row in rows {
-        of(sites, row.site, row.project).service_levels = ServiceLevels {
-            open: row.open,
-            met: row.met,
-            breached: row.breached,
-            met_share: None,
-        };
+        of(sites, row.site, row.project).service_levels =
+            ServiceLevels { open: row.open, met: row.met, breached: row.breached, met_share: None };
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod proofs;
 mod provisioning;
 mod reporting;
 mod resources;
+mod service_levels;
 
 use std::collections::BTreeMap;
 
@@ -223,7 +224,7 @@ fn fill(text: &'static str, things: &Things) -> String {
 }
 
 /// Every operation with what its call needs, by service.
-const CALLS: [&[Entry]; 9] = [
+const CALLS: [&[Entry]; 10] = [
     identity::CALLS,
     provisioning::CALLS,
     projects::CALLS,
@@ -231,6 +232,7 @@ const CALLS: [&[Entry]; 9] = [
     planning::CALLS,
     dispatch::CALLS,
     execution::CALLS,
+    service_levels::CALLS,
     proofs::CALLS,
     reporting::CALLS,
 ];

@@ -159,6 +159,9 @@ impl World {
     async fn tasks(&mut self) -> Result<()> {
         let lead = self.team.lead.clone();
         let here = self.site_mark.clone();
+        let terms = json!({"priorities": ["normal"], "resolve_min": 527_040, "counts": "always"});
+        let new = json!({"site_id": self.things["site"], "name": here, "terms": terms});
+        self.put("service_level", &lead.post("/v1/service-levels", &new).await?)?;
         for (name, site, title) in [
             ("task", "site", here.as_str()),
             ("task_b", "site", here.as_str()),
@@ -173,6 +176,8 @@ impl World {
             }
             self.put(name, &lead.post("/v1/tasks", &new).await?)?;
         }
+        let timers = format!("/v1/service-timers?task_id={}", self.things["task"]);
+        self.put("service_timer", &lead.get(&timers).await?["items"][0])?;
         for (task, worker) in [("task", "worker"), ("other_task", "other_worker")] {
             let path = format!("/v1/tasks/{}", self.things[task]);
             let version = lead.get(&path).await?["version"].clone();

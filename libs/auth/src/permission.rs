@@ -56,6 +56,10 @@ pub enum Action {
     ReportIncident,
     /// Deal with an incident.
     ManageIncident,
+    /// See what is promised of tasks and incidents.
+    ReadServiceLevel,
+    /// Say what is promised.
+    ManageServiceLevel,
     /// Clock in and out.
     Clock,
     /// See hours.
@@ -145,6 +149,8 @@ impl Action {
         Self::ReadIncident,
         Self::ReportIncident,
         Self::ManageIncident,
+        Self::ReadServiceLevel,
+        Self::ManageServiceLevel,
         Self::Clock,
         Self::ReadTime,
         Self::CorrectTime,
@@ -215,6 +221,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::SponsorProject
             | A::ReadTask
             | A::ReadIncident
+            | A::ReadServiceLevel
+            | A::ManageServiceLevel
             | A::ReadTime
             | A::ExportTime
             | A::ReadProof
@@ -249,6 +257,8 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadIncident
             | A::ReportIncident
             | A::ManageIncident
+            | A::ReadServiceLevel
+            | A::ManageServiceLevel
             | A::ReadTime
             | A::ReadProof
             | A::AddProof
@@ -288,6 +298,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadIncident
             | A::ReportIncident
             | A::ManageIncident
+            | A::ReadServiceLevel
             | A::Clock
             | A::ReadTime
             | A::CorrectTime

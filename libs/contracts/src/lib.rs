@@ -16,6 +16,7 @@ mod projects;
 mod proofs;
 mod reporting;
 mod resources;
+mod service_levels;
 mod steering;
 
 pub use delivery::{
@@ -59,6 +60,10 @@ pub use resources::{
     AbsenceChange, AbsenceChanged, CertificateChange, CertificateChanged, CertificateKindChanged,
     CrewChanged, DepotChanged, PartChanged, SkillChanged, StockChange, StockMoved, ToolChanged,
     VehicleChanged, WorkerChanged,
+};
+pub use service_levels::{
+    ServiceLevelChange, ServiceLevelChanged, ServiceTarget, ServiceTimerChange,
+    ServiceTimerChanged, ServiceTimerState,
 };
 pub use steering::{
     Aim, Indicator, RiskCategory, RiskChange, RiskChanged, RiskStatus, RiskThresholdsChange,

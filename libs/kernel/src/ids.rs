@@ -150,6 +150,10 @@ id! {
     ChecklistRunId;
     /// Something that went wrong on a site.
     IncidentId;
+    /// What is promised of tasks and incidents: by when somebody acts, by when it is done.
+    ServiceLevelId;
+    /// The timer of one promise about one thing.
+    ServiceTimerId;
     /// A worker's stay on a site, from clock-in to clock-out.
     TimeEntryId;
     /// The code on a site that workers scan to clock in.

@@ -1,6 +1,6 @@
-//! Planning: tasks and the links between them, who works on what, checklists, incidents, the time
-//! clock with its weeks and the law, what is kept of people, the day of each worker, and what the
-//! field's phones pull.
+//! Planning: tasks and the links between them, who works on what, checklists, incidents, what is
+//! promised of both, the time clock with its weeks and the law, what is kept of people, the day of
+//! each worker, and what the field's phones pull.
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod checklists;
@@ -14,6 +14,7 @@ mod law;
 mod privacy;
 mod recurring;
 mod schedule;
+mod service_levels;
 mod tasks;
 mod timeclock;
 mod timesheets;
@@ -35,6 +36,7 @@ pub fn module() -> Module {
         .merge(day::routes())
         .merge(incidents::routes())
         .merge(recurring::routes())
+        .merge(service_levels::routes())
         .merge(timeclock::routes())
         .merge(timesheets::routes())
         .merge(law::routes())
@@ -53,6 +55,7 @@ pub fn module() -> Module {
                 Arc::new(dispatch::Search::new(app.clone())),
                 Arc::new(incidents::Escalate::new(app.clone())),
                 Arc::new(recurring::Generate::new(app.clone())),
+                Arc::new(service_levels::Watch::new(app.clone())),
                 Arc::new(timeclock::FindEnds::new(app.clone())),
                 Arc::new(privacy::Retain::new(app.clone())),
             ]

@@ -1,6 +1,9 @@
 //! Words of the database read as the enums they stand for.
 
-use contracts::{DispatchState, IncidentSeverity, IncidentStatus, TaskStatus};
+use contracts::{
+    DispatchState, IncidentSeverity, IncidentStatus, ServiceTarget, ServiceTimerChange,
+    ServiceTimerState, TaskStatus,
+};
 use sqlx::Postgres;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgTypeInfo, PgValueRef};
@@ -35,4 +38,12 @@ macro_rules! read_as {
         }
     )+};
 }
-read_as!(DispatchState, TaskStatus, IncidentStatus, IncidentSeverity);
+read_as!(
+    DispatchState,
+    TaskStatus,
+    IncidentStatus,
+    IncidentSeverity,
+    ServiceTarget,
+    ServiceTimerState,
+    ServiceTimerChange
+);

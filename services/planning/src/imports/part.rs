@@ -12,6 +12,7 @@ use web::{Part, Problem, Told, Write};
 
 use super::store;
 use crate::schedule::{self, model::Dependency, model::Kind};
+use crate::service_levels;
 use crate::tasks::{NewTask, Task};
 
 /// The tasks of imports.
@@ -75,6 +76,8 @@ impl Part for Tasks {
             let edit = json!({ "kind": "import", "import": import, "tasks": brought.tasks.len() });
             schedule::place_all(tx, *project, edit, &brought.tasks, &brought.links).await?;
             store::describe(tx, brought.tasks.iter().map(|(task, _)| task)).await?;
+            let tasks: Vec<_> = brought.tasks.iter().map(|(task, _)| task.id).collect();
+            service_levels::of_tasks(tx, &tasks).await?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use contracts::IncidentChange;
 use jobs::{Handler, Job, JobError, NewJob};
-use kernel::IncidentId;
+use kernel::{IncidentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{App, Problem, Visit, Write};
@@ -18,6 +18,15 @@ const KIND: &str = "planning.escalate_incident";
 struct Escalation {
     incident: IncidentId,
     to: Escalated,
+    /// Whether a service level asks for it, rather than the severity.
+    #[serde(default)]
+    promised: bool,
+}
+
+impl Escalation {
+    fn of(self, incident: &mut Incident, now: Timestamp) -> bool {
+        if self.promised { incident.pass_on(self.to, now) } else { incident.escalate(self.to, now) }
+    }
 }
 
 /// Leaves the work that an incident of this severity asks for. Where the severity becomes another,
@@ -29,10 +38,21 @@ pub(super) fn later(tx: &mut Write<'_>, incident: &Incident) {
         tx.enqueue(NewJob {
             kind: KIND,
             key: Some(format!("{}:{}:{severity}", incident.id, to.as_str())),
-            payload: json!(Escalation { incident: incident.id, to }),
+            payload: json!(Escalation { incident: incident.id, to, promised: false }),
             run_at,
         });
     }
+}
+
+/// Passes an incident on whose service level was, or is about to be, broken.
+pub(crate) fn pass_on(tx: &mut Write<'_>, incident: IncidentId, to: Escalated) {
+    let run_at = tx.now();
+    tx.enqueue(NewJob {
+        kind: KIND,
+        key: Some(format!("{incident}:{}:promised", to.as_str())),
+        payload: json!(Escalation { incident, to, promised: true }),
+        run_at,
+    });
 }
 
 /// Passes incidents on.
@@ -51,12 +71,12 @@ async fn escalate(tx: &mut Write<'_>, asked: Escalation) -> Result<(), Problem> 
     let now = tx.now();
     // Most are dealt with by then: looking takes no lock.
     let seen = store::find(tx, asked.incident).await?;
-    if !seen.is_some_and(|mut incident| incident.escalate(asked.to, now)) {
+    if !seen.is_some_and(|mut incident| asked.of(&mut incident, now)) {
         return Ok(());
     }
     store::lock(tx, asked.incident).await?;
     let Some(mut incident) = store::find(tx, asked.incident).await? else { return Ok(()) };
-    if incident.escalate(asked.to, now) {
+    if asked.of(&mut incident, now) {
         store::update(tx, &incident).await?;
         events::tell(tx, &incident, IncidentChange::Escalated).await?;
     }

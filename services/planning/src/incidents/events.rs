@@ -4,15 +4,17 @@ use contracts::IncidentChange;
 use web::Write;
 
 use super::model::Incident;
+use crate::error::Error;
 use crate::field;
+use crate::service_levels;
 
 /// Tells that an incident changed, also to the phones of who reported it and of those who are on
-/// the task that it hinders.
+/// the task that it hinders, and counts what was promised of it.
 pub(super) async fn tell(
     tx: &mut Write<'_>,
     incident: &Incident,
     change: IncidentChange,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     if let Some(worker) = incident.reporter_worker_id {
         field::touch_incident(tx, incident.id, worker).await?;
     }
@@ -22,5 +24,10 @@ pub(super) async fn tell(
     // Not where: what the trail keeps of places stands apart, and goes with its time.
     let about = Incident { position: None, ..incident.clone() };
     tx.emit_about(&incident.event(change), &about);
-    Ok(())
+    match change {
+        IncidentChange::Reported => service_levels::of_incident(tx, incident.id).await,
+        IncidentChange::Updated | IncidentChange::Escalated | IncidentChange::Resolved => {
+            service_levels::incident(tx, incident.id).await
+        }
+    }
 }

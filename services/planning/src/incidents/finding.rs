@@ -37,6 +37,7 @@ pub(crate) async fn of_answer(
         position: timeclock::position(tx, cx).await?,
         reported_by: cx.caller.user,
         reporter_worker_id: cx.caller.worker,
+        responded_at: None,
         resolution: None,
         run_id: Some(run.id),
         question: Some(question.key.clone()),

@@ -66,6 +66,8 @@ pub struct Incident {
     pub reported_by: UserId,
     /// The worker who that user is, if any.
     pub reporter_worker_id: Option<WorkerId>,
+    /// When somebody first dealt with it, by the device's clock.
+    pub responded_at: Option<DateTime<Utc>>,
     /// How it was dealt with, once it is.
     pub resolution: Option<Resolution>,
     /// The checklist's run whose answer opened it.
@@ -204,8 +206,8 @@ impl Versioned for Incident {
 }
 
 impl Incident {
-    /// Changes what is known of it.
-    pub fn edit(&mut self, edit: IncidentEdit) -> Result<(), Error> {
+    /// Changes what is known of it, at `at` by the device's clock.
+    pub fn edit(&mut self, edit: IncidentEdit, at: Timestamp) -> Result<(), Error> {
         if self.status == IncidentStatus::Resolved {
             return Err(Error::IncidentResolved);
         }
@@ -230,6 +232,9 @@ impl Incident {
                 self.expected_until = expected_until.or(self.expected_until);
             }
         }
+        if self.status != IncidentStatus::Open {
+            self.responded_at = self.responded_at.or(Some(at));
+        }
         self.version += 1;
         Ok(())
     }
@@ -240,6 +245,7 @@ impl Incident {
             return Err(Error::IncidentResolved);
         }
         self.status = IncidentStatus::Resolved;
+        self.responded_at = self.responded_at.or(Some(resolution.at));
         self.resolution = Some(resolution);
         self.version += 1;
         Ok(())
@@ -263,7 +269,13 @@ impl Incident {
             Escalated::Manager => self.status != IncidentStatus::Resolved,
         };
         let due = self.escalates_at(to).is_some_and(|at| at <= now);
-        if !waits || !due || self.escalated_to >= Some(to) {
+        waits && due && self.pass_on(to, now)
+    }
+
+    /// Passes it on at once, since a service level says so; whether it does. What is resolved or
+    /// was passed on as far before stays as it is.
+    pub fn pass_on(&mut self, to: Escalated, now: Timestamp) -> bool {
+        if self.status == IncidentStatus::Resolved || self.escalated_to >= Some(to) {
             return false;
         }
         self.escalated_to = Some(to);
@@ -312,6 +324,7 @@ mod tests {
             position: None,
             reported_by: UserId::new(),
             reporter_worker_id: None,
+            responded_at: None,
             resolution: None,
             run_id: None,
             question: None,
@@ -336,7 +349,7 @@ mod tests {
         incident.resolve(done_with()).unwrap();
         assert!(matches!(incident.resolve(done_with()), Err(Error::IncidentResolved)));
         let edit = IncidentEdit { title: Some("Autre".into()), ..IncidentEdit::default() };
-        assert!(matches!(incident.edit(edit), Err(Error::IncidentResolved)));
+        assert!(matches!(incident.edit(edit, at()), Err(Error::IncidentResolved)));
         assert_eq!(incident.version, 2);
     }
 
@@ -345,14 +358,15 @@ mod tests {
         let mut incident = incident();
         let resolved =
             IncidentEdit { status: Some(IncidentStatus::Resolved), ..IncidentEdit::default() };
-        assert!(matches!(incident.edit(resolved), Err(Error::ResolutionNeeded)));
-        assert!(matches!(incident.edit(IncidentEdit::default()), Err(Error::NoChange)));
+        assert!(matches!(incident.edit(resolved, at()), Err(Error::ResolutionNeeded)));
+        assert!(matches!(incident.edit(IncidentEdit::default(), at()), Err(Error::NoChange)));
         let taken = IncidentEdit {
             status: Some(IncidentStatus::InProgress),
             severity: Some(IncidentSeverity::Low),
             ..IncidentEdit::default()
         };
-        incident.edit(taken).unwrap();
+        incident.edit(taken, at()).unwrap();
+        assert_eq!(incident.responded_at, Some(at()));
         assert_eq!(incident.title, "Câble sectionné");
         assert_eq!(incident.status, IncidentStatus::InProgress);
     }
@@ -377,5 +391,7 @@ mod tests {
         assert!(!done.escalate(Manager, hours(1000)));
         let mut low = Incident { severity: IncidentSeverity::Low, ..incident() };
         assert!(!low.escalate(Manager, hours(1000)), "is only noted");
+        assert!(low.pass_on(Manager, hours(1)), "but a service level may pass it on");
+        assert!(!low.pass_on(ProjectLead, hours(2)) && !done.pass_on(Manager, hours(1)));
     }
 }

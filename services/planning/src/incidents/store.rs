@@ -29,6 +29,7 @@ struct Row {
     position: Option<Json<Position>>,
     reported_by: UserId,
     reporter_worker_id: Option<WorkerId>,
+    responded_at: Option<Timestamp>,
     resolution: Option<String>,
     resolved_at: Option<Timestamp>,
     resolved_by: Option<UserId>,
@@ -65,6 +66,7 @@ impl From<Row> for Incident {
             position: row.position.map(|p| p.0),
             reported_by: row.reported_by,
             reporter_worker_id: row.reporter_worker_id,
+            responded_at: row.responded_at,
             resolution,
             run_id: row.run_id,
             question: row.question,
@@ -91,7 +93,7 @@ macro_rules! select_incidents {
                    cause as "cause: Cause", status as "status: Word<IncidentStatus>",
                    reported_at, recorded_at, position as "position: Json<Position>",
                    reported_by as "reported_by: UserId",
-                   reporter_worker_id as "reporter_worker_id: WorkerId",
+                   reporter_worker_id as "reporter_worker_id: WorkerId", responded_at,
                    resolution, resolved_at, resolved_by as "resolved_by: UserId",
                    run_id as "run_id: ChecklistRunId", question, blocks_task, delay_min,
                    expected_until, plan_kept, escalation, escalated_at,
@@ -307,7 +309,8 @@ pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
         "update planning.incident
          set title = $2, description = $3, severity = $4, cause = $5, status = $6,
              resolution = $7, resolved_at = $8, resolved_by = $9, version = $10,
-             expected_until = $11, plan_kept = $12, escalation = $13, escalated_at = $14
+             expected_until = $11, plan_kept = $12, escalation = $13, escalated_at = $14,
+             responded_at = $15
          where id = $1",
         incident.id as IncidentId,
         incident.title,
@@ -322,7 +325,8 @@ pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
         incident.expected_until,
         incident.plan_kept,
         incident.escalated_to.map_or(0, Escalated::level),
-        incident.escalated_at
+        incident.escalated_at,
+        incident.responded_at
     )
     .execute(&mut *tx)
     .await?;

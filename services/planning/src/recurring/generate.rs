@@ -15,6 +15,7 @@ use super::model::{Occurrence, Opening, TaskTemplate};
 use super::store;
 use crate::error::Error;
 use crate::schedule;
+use crate::service_levels;
 use crate::tasks::{self, Needs, NewTask, Task};
 
 const KIND: &str = "planning.recurring_tasks";
@@ -47,12 +48,8 @@ pub(super) async fn opening(
     template: &TaskTemplate,
     now: Timestamp,
 ) -> Result<Opening, sqlx::Error> {
-    let frame = schedule::store::plan::frame(conn, template.project_id, now).await?;
-    let sites = schedule::store::plan::site_calendars(conn, template.project_id).await?;
-    let own = sites.get(&template.site_id).copied().or(frame.calendar_id);
-    let calendars = schedule::store::calendars::of_project(conn, template.project_id).await?;
-    let own = calendars.iter().find(|calendar| Some(calendar.id) == own);
-    Ok(Opening::of(own, now.year()))
+    let own = schedule::calendar_of(conn, template.project_id, template.site_id, now).await?;
+    Ok(Opening::of(own.as_ref(), now.year()))
 }
 
 /// The task of an occurrence.
@@ -94,6 +91,7 @@ async fn generate(tx: &mut Write<'_>, which: Which) -> Result<(), Error> {
         let work_min = Some(template.duration_min);
         let task = tasks::plan(tx, task, work_min, None, &about).await?;
         store::insert_occurrence(tx, template.id, occurrence.on_date, &task).await?;
+        service_levels::of_tasks(tx, &[task.id]).await?;
     }
     let (key, run_at) = if let Some(next) = missing.get(AT_ONCE) {
         (format!("from {}", next.on_date), now)

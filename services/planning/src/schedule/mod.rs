@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use auth::Visibility;
 use contracts::{PlanChange, PlanChanged, TaskChange, TaskChanged};
-use kernel::{MoveId, ProjectId, TaskId, Timestamp, UserId};
+use kernel::{MoveId, ProjectId, SiteId, TaskId, Timestamp, UserId};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use web::{Problem, Write};
@@ -21,11 +21,12 @@ pub(crate) use api::routes;
 pub(crate) use place::{Replan, place, place_all, replan};
 
 use self::model::{
-    Book, Dates, Extent, Frame, Inverse, Misfit, Objection, Shift, Unfit, Verdict, judge,
+    Book, Calendar, Dates, Extent, Frame, Inverse, Misfit, Objection, Shift, Unfit, Verdict, judge,
 };
 use self::store::moves::NewMove;
 use crate::dispatch;
 use crate::error::{Error, PlanError};
+use crate::service_levels;
 
 /// How often a change is calculated anew because a task changed meanwhile.
 const TRIES: usize = 5;
@@ -86,6 +87,16 @@ pub(crate) struct Made {
 /// Everything: a change to a plan is judged over all of it, whoever makes it.
 pub(crate) fn everything() -> Visibility {
     Visibility { all: true, ..Visibility::default() }
+}
+
+impl Made {
+    /// Whether somebody works at other hours than before.
+    fn changes_hours(&self) -> bool {
+        let (before, after) = (&self.before, &self.after);
+        before.frame.calendar_id != after.frame.calendar_id
+            || before.site_calendars != after.site_calendars
+            || before.calendars != after.calendars
+    }
 }
 
 /// Changes a plan: reads it, lets `change` do its part, calculates both, and writes what differs.
@@ -185,6 +196,10 @@ pub(crate) async fn tell(
     }
     let tasks: Vec<_> = made.told.iter().map(|t| t.task).collect();
     crate::field::touch_tasks(tx, &tasks).await?;
+    service_levels::moved(tx, &tasks).await?;
+    if made.changes_hours() {
+        service_levels::other_hours(tx, made.before.frame.project);
+    }
     let event = PlanChanged {
         project: made.before.frame.project,
         version: made.version,
@@ -193,6 +208,21 @@ pub(crate) async fn tell(
     };
     tx.emit_about(&event, about);
     Ok(())
+}
+
+/// The calendar by which a site works: its own, or its project's; none where neither has one.
+pub(crate) async fn calendar_of(
+    conn: &mut PgConnection,
+    project: ProjectId,
+    site: SiteId,
+    now: Timestamp,
+) -> Result<Option<Calendar>, sqlx::Error> {
+    let frame = store::plan::frame(conn, project, now).await?;
+    let sites = store::plan::site_calendars(conn, project).await?;
+    match sites.get(&site).copied().or(frame.calendar_id) {
+        Some(id) => store::calendars::find(conn, id).await,
+        None => Ok(None),
+    }
 }
 
 /// A change that touches no other task's dates, such as a new task: counts it and keeps it among

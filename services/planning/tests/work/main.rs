@@ -13,6 +13,7 @@ mod recurring;
 mod rules;
 mod runs;
 mod schedule;
+mod service_levels;
 mod slots;
 mod steps;
 mod tasks;

@@ -23,6 +23,7 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
     let subject = match fact {
         Fact::Task(e) => e.subject(),
         Fact::Incident(e) => e.subject(),
+        Fact::ServiceTimer(e) => e.subject(),
         Fact::Milestone(e) => e.subject(),
         Fact::Document(e) => e.subject(),
         Fact::Budget(e) => e.subject(),

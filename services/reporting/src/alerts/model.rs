@@ -18,6 +18,9 @@ pub enum Rule {
     IncidentSevere,
     /// Nobody dealt with an incident in time, and it was passed on to the next role.
     IncidentEscalated,
+    /// What a service level promises of a task or an incident was not kept, and is waited for
+    /// still.
+    ServiceLevelBreached,
     /// A milestone's day has passed (in UTC) and it is not accepted.
     MilestoneLate,
     /// A reminder came that a document's last day is near or past.
@@ -37,6 +40,7 @@ impl TryFrom<String> for Rule {
             "task_late" => Ok(Self::TaskLate),
             "incident_severe" => Ok(Self::IncidentSevere),
             "incident_escalated" => Ok(Self::IncidentEscalated),
+            "service_level_breached" => Ok(Self::ServiceLevelBreached),
             "milestone_late" => Ok(Self::MilestoneLate),
             "document_expiring" => Ok(Self::DocumentExpiring),
             "certificate_expiring" => Ok(Self::CertificateExpiring),
@@ -55,8 +59,8 @@ pub struct Alert {
     pub version: i64,
     /// Why it was raised.
     pub rule: Rule,
-    /// What kind of thing it is about: `task`, `incident`, `milestone`, `document`, `certificate`
-    /// or `budget` (by its project).
+    /// What kind of thing it is about: `task`, `incident`, `service_timer`, `milestone`, `document`,
+    /// `certificate` or `budget` (by its project).
     pub entity: String,
     /// The thing.
     pub entity_id: Uuid,

@@ -3,8 +3,8 @@
 use contracts::{
     AlertChanged, BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged,
     DispatchChanged, DocumentChange, DocumentChanged, Envelope, Event, IncidentChanged,
-    MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, SignatureTaken, SiteChanged,
-    TaskChanged, TimeEntryChanged, WorkerChanged,
+    MilestoneChanged, PhotoChanged, ProjectChanged, ReportChanged, ServiceTimerChanged,
+    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged, WorkerChanged,
 };
 use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 
@@ -21,6 +21,8 @@ pub enum Fact {
     Task(TaskChanged),
     /// An incident's state.
     Incident(IncidentChanged),
+    /// How a promise about a task or an incident stands.
+    ServiceTimer(ServiceTimerChanged),
     /// A stay's state.
     TimeEntry(TimeEntryChanged),
     /// How far a checklist is answered.
@@ -66,6 +68,7 @@ impl Fact {
         MilestoneChanged::TYPE,
         TaskChanged::TYPE,
         IncidentChanged::TYPE,
+        ServiceTimerChanged::TYPE,
         TimeEntryChanged::TYPE,
         ChecklistRunChanged::TYPE,
         PhotoChanged::TYPE,
@@ -87,6 +90,7 @@ impl Fact {
             MilestoneChanged::TYPE => envelope.read()?.map(Self::Milestone),
             TaskChanged::TYPE => envelope.read()?.map(Self::Task),
             IncidentChanged::TYPE => envelope.read()?.map(Self::Incident),
+            ServiceTimerChanged::TYPE => envelope.read()?.map(Self::ServiceTimer),
             TimeEntryChanged::TYPE => envelope.read()?.map(Self::TimeEntry),
             ChecklistRunChanged::TYPE => envelope.read()?.map(Self::ChecklistRun),
             PhotoChanged::TYPE => envelope.read()?.map(Self::Photo),
@@ -123,6 +127,7 @@ impl Fact {
             Self::Milestone(e) => at(e.project, None),
             Self::Task(e) => Place { workers: e.workers.clone(), ..at(e.project, Some(e.site)) },
             Self::Incident(e) => Place { task: e.task, ..at(e.project, Some(e.site)) },
+            Self::ServiceTimer(e) => Place { task: e.task, ..at(e.project, Some(e.site)) },
             Self::TimeEntry(e) => Place { workers: vec![e.worker], ..at(e.project, Some(e.site)) },
             Self::ChecklistRun(e) => {
                 Place { site: Some(e.site), task: Some(e.task), ..Place::default() }

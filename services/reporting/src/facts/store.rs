@@ -3,11 +3,11 @@
 use contracts::{
     BudgetChanged, CertificateChange, CertificateChanged, ChecklistRunChanged, DocumentChange,
     DocumentChanged, IncidentChanged, MilestoneChanged, PhotoChanged, ProjectChanged,
-    SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged, WorkerChanged,
+    ServiceTimerChanged, SignatureTaken, SiteChanged, TaskChanged, TimeEntryChanged, WorkerChanged,
 };
 use kernel::{
     CertificateId, CertificateKindId, ChecklistRunId, DocumentId, IncidentId, MilestoneId, PhotoId,
-    ProjectId, SignatureId, SiteId, TaskId, TimeEntryId, WorkerId,
+    ProjectId, ServiceTimerId, SignatureId, SiteId, TaskId, TimeEntryId, WorkerId,
 };
 use sqlx::{Error, PgConnection};
 
@@ -21,6 +21,7 @@ pub async fn keep(tx: &mut PgConnection, fact: &Fact) -> Result<(), Error> {
         Fact::Milestone(e) => milestone(tx, e).await,
         Fact::Task(e) => task(tx, e).await,
         Fact::Incident(e) => incident(tx, e).await,
+        Fact::ServiceTimer(e) => service_timer(tx, e).await,
         Fact::TimeEntry(e) => time_entry(tx, e).await,
         Fact::ChecklistRun(e) => checklist_run(tx, e).await,
         Fact::Photo(e) => photo(tx, e).await,
@@ -130,6 +131,28 @@ async fn incident(tx: &mut PgConnection, e: &IncidentChanged) -> Result<(), Erro
         e.severity.as_str(),
         e.status.as_str(),
         e.escalation
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn service_timer(tx: &mut PgConnection, e: &ServiceTimerChanged) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into reporting.service_timer_fact as f
+             (id, version, site_id, project_id, task_id, state, due_at, closed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (id) do update set version = excluded.version, state = excluded.state,
+             due_at = excluded.due_at, closed = excluded.closed
+         where excluded.version > f.version",
+        e.timer as ServiceTimerId,
+        e.version,
+        e.site as SiteId,
+        e.project as ProjectId,
+        e.task as Option<TaskId>,
+        e.state.as_str(),
+        e.due_at,
+        e.closed
     )
     .execute(tx)
     .await?;

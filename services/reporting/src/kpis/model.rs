@@ -50,6 +50,20 @@ pub struct Incidents {
     pub open: i64,
 }
 
+/// What service levels promised.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ServiceLevelFigures)]
+pub struct ServiceLevels {
+    /// Promises whose time runs or stands still.
+    pub open: i64,
+    /// Promises that were kept.
+    pub met: i64,
+    /// Promises that were broken, whether or not what was promised came late.
+    pub breached: i64,
+    /// Percentage that was kept of what was kept or broken; none before the first.
+    pub met_share: Option<f64>,
+}
+
 /// Hours on site.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
 #[schema(as = HoursOnSite)]
@@ -95,6 +109,8 @@ pub struct Figures {
     pub tasks: Tasks,
     /// Incidents that are not resolved.
     pub incidents: Incidents,
+    /// What service levels promised.
+    pub service_levels: ServiceLevels,
     /// Hours on site.
     pub hours: Hours,
     /// Proofs.
@@ -150,6 +166,10 @@ impl Figures {
         self.tasks.progress =
             (planned_min > 0).then(|| to_decimals(100.0 * done_min as f64 / planned_min as f64, 1));
         self.hours.hours = to_decimals(self.hours.seconds as f64 / 3600.0, 2);
+        let ServiceLevels { met, breached, .. } = self.service_levels;
+        let settled = met + breached;
+        self.service_levels.met_share =
+            (settled > 0).then(|| to_decimals(100.0 * met as f64 / settled as f64, 1));
         let Incidents { low, medium, high, critical, .. } = self.incidents;
         self.incidents.open = low + medium + high + critical;
     }
@@ -163,7 +183,7 @@ fn to_decimals(value: f64, decimals: i32) -> f64 {
 /// Adds the sums; call [`Figures::settle`] afterwards.
 impl AddAssign<&Figures> for Figures {
     fn add_assign(&mut self, other: &Figures) {
-        let Figures { tasks, incidents, hours, proofs, checklists } = other;
+        let Figures { tasks, incidents, service_levels, hours, proofs, checklists } = other;
         self.tasks.planned += tasks.planned;
         self.tasks.in_progress += tasks.in_progress;
         self.tasks.paused += tasks.paused;
@@ -179,6 +199,9 @@ impl AddAssign<&Figures> for Figures {
         self.incidents.medium += incidents.medium;
         self.incidents.high += incidents.high;
         self.incidents.critical += incidents.critical;
+        self.service_levels.open += service_levels.open;
+        self.service_levels.met += service_levels.met;
+        self.service_levels.breached += service_levels.breached;
         self.hours.seconds += hours.seconds;
         self.hours.present += hours.present;
         self.proofs.photos_ready += proofs.photos_ready;
@@ -213,5 +236,6 @@ mod tests {
         let mut empty = Figures::default();
         empty.settle();
         assert_eq!(empty.tasks.progress, None);
+        assert_eq!(empty.service_levels.met_share, None);
     }
 }

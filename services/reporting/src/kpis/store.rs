@@ -1,5 +1,8 @@
 //! The SQL of the figures: a few grouped queries over the facts.
 
+mod milestones;
+mod service_levels;
+
 use std::collections::BTreeMap;
 
 use auth::Visibility;
@@ -8,7 +11,8 @@ use kernel::{ProjectId, SiteId, Timestamp};
 use sqlx::{Error, PgConnection};
 use uuid::Uuid;
 
-use super::model::{Checklists, Figures, Hours, Incidents, Milestones, Proofs, SiteFigures, Tasks};
+pub use self::milestones::milestones;
+use super::model::{Checklists, Figures, Hours, Incidents, Proofs, SiteFigures, Tasks};
 
 /// What is counted.
 #[derive(Debug, Clone)]
@@ -65,6 +69,7 @@ pub async fn sites(conn: &mut PgConnection, lens: &Lens) -> Result<Vec<SiteFigur
     let mut sites = known_sites(conn, &bind).await?;
     tasks(conn, lens, &bind, &mut sites).await?;
     incidents(conn, &bind, &mut sites).await?;
+    service_levels::count(conn, lens, &bind, &mut sites).await?;
     hours(conn, lens, &bind, &mut sites).await?;
     photos(conn, lens, &bind, &mut sites).await?;
     signatures(conn, lens, &bind, &mut sites).await?;
@@ -367,34 +372,4 @@ async fn checklists(
         };
     }
     Ok(())
-}
-
-/// Milestones of the projects in view, as of `today`. They belong to a project as a whole: who
-/// sees single sites only sees none, and so does a question about one site.
-pub async fn milestones(
-    conn: &mut PgConnection,
-    lens: &Lens,
-    today: NaiveDate,
-) -> Result<Milestones, Error> {
-    let b = lens.bind();
-    if b.site.is_some() {
-        return Ok(Milestones::default());
-    }
-    sqlx::query_as!(
-        Milestones,
-        r#"select
-               count(*) filter (where status <> 'accepted' and due_on >= $4::date and due_on < $4::date + 7)
-                   as "due!",
-               count(*) filter (where status <> 'accepted' and due_on < $4) as "late!",
-               count(*) filter (where status <> 'accepted') as "pending!",
-               count(*) filter (where status = 'accepted') as "accepted!"
-           from reporting.milestone_fact
-           where ($1 or project_id = any($2)) and ($3::uuid is null or project_id = $3)"#,
-        b.all,
-        &b.projects,
-        b.project,
-        today
-    )
-    .fetch_one(conn)
-    .await
 }

@@ -6,6 +6,7 @@ mod facts;
 mod feed;
 mod kpis;
 mod reports;
+mod service_levels;
 mod world;
 
 use testkit::Stage;

@@ -16,6 +16,7 @@ use web::{App, Ctx, Problem, Write};
 
 use super::model::Incident;
 use super::{events, store};
+use crate::error::Error;
 
 /// The slice's routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -36,7 +37,7 @@ async fn save(
     tx: &mut Write<'_>,
     incident: &Incident,
     change: IncidentChange,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     store::update(tx, incident).await?;
     events::tell(tx, incident, change).await
 }

@@ -144,6 +144,7 @@ pub(super) async fn report_incident(
             position: timeclock::position(tx, &cx).await?,
             reported_by: cx.caller.user,
             reporter_worker_id: cx.caller.worker,
+            responded_at: None,
             resolution: None,
             run_id: None,
             question: None,

@@ -9,6 +9,7 @@ use super::{for_change, save};
 use crate::error::Error;
 use crate::incidents::model::{Cause, Incident, IncidentEdit};
 use crate::incidents::{effect, escalate};
+use crate::service_levels;
 
 /// What is to be changed; what is left out stays.
 #[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
@@ -68,14 +69,15 @@ pub(super) async fn update_incident(
         let mut incident = for_change(&cx, tx, id).await?;
         version.check(&incident)?;
         let severity = incident.severity;
-        incident.edit(IncidentEdit {
+        let edit = IncidentEdit {
             title: new.title,
             description: new.description,
             severity: new.severity,
             cause: new.cause,
             status: new.status,
             expected_until: new.expected_until,
-        })?;
+        };
+        incident.edit(edit, cx.acted_at())?;
         if let Some(until) = new.expected_until {
             effect::expect(&cx, tx, &mut incident, until).await?;
         }
@@ -83,6 +85,9 @@ pub(super) async fn update_incident(
             escalate::later(tx, &incident);
         }
         save(tx, &incident, IncidentChange::Updated).await?;
+        if incident.severity != severity {
+            service_levels::of_incident(tx, id).await?;
+        }
         Ok(Changed(incident))
     })
     .await

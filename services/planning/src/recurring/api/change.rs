@@ -13,6 +13,7 @@ use crate::recurring::generate::{self, opening};
 use crate::recurring::model::{Closed, FURTHEST, Occurrence, TaskTemplate};
 use crate::recurring::{events, store};
 use crate::schedule::{self, Replan};
+use crate::service_levels;
 use crate::tasks::model::{Priority, Step};
 use crate::tasks::{self, Taken, Task};
 
@@ -176,6 +177,9 @@ async fn rewrite(
         tasks::store::save_plan(tx, &mut task).await?;
         let about = json!({ "template": template.id, "on_date": occurrence.on_date });
         tasks::tell(tx, &task, TaskChange::Replanned, &about, &[]).await?;
+    }
+    if task.priority != before.priority {
+        service_levels::of_tasks(tx, &[task.id]).await?;
     }
     if (occurrence.starts_at, template.duration_min) != (before.starts_at, before.duration_min) {
         let replan = Replan {

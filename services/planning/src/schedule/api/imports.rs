@@ -22,6 +22,7 @@ use crate::schedule::model::calendar::usual;
 use crate::schedule::model::import::{Incoming, Place, incoming};
 use crate::schedule::model::wall::Wall;
 use crate::schedule::{self, Ask, carry_out, store};
+use crate::service_levels;
 use crate::tasks;
 
 /// The largest file that is read.
@@ -192,6 +193,8 @@ async fn take(
         .await?;
         store::tasks::describe(tx, &incoming.notes).await?;
         schedule::tell(tx, &made, PlanChange::Imported, &ask.edit).await?;
+        let tasks: Vec<_> = incoming.items.iter().map(|item| item.id).collect();
+        service_levels::of_tasks(tx, &tasks).await?;
         Ok(Changed(PlanImported {
             project_id: project,
             plan_version: made.version,

@@ -224,7 +224,8 @@ pub fn usual() -> engine::Calendar {
     engine::Calendar { name: "Semaine de 40 h".into(), week, exceptions: Vec::new() }
 }
 
-fn hours_on(calendar: &engine::Calendar, day: NaiveDate) -> &[engine::Hours] {
+/// The hours that are worked on a day.
+pub fn hours_on(calendar: &engine::Calendar, day: NaiveDate) -> &[engine::Hours] {
     let differs = calendar.exceptions.iter().rev().find(|e| e.from <= day && day <= e.to);
     let usual = &calendar.week[day.weekday().num_days_from_monday() as usize];
     differs.map_or(usual, |e| &e.hours)

@@ -8,6 +8,7 @@ use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Writ
 use super::step::{StepParams, Taken, go, task_for};
 use crate::error::{Error, WorkError};
 use crate::schedule;
+use crate::service_levels;
 use crate::tasks::model::{Block, Step, Task};
 use crate::tasks::store;
 use crate::tasks::store::steps;
@@ -95,6 +96,10 @@ pub(crate) async fn block(
         plan_kept: false,
     };
     steps::block(tx, task.id, &block).await?;
+    service_levels::task(tx, task.id).await?;
+    if let Some(incident) = block.incident_id {
+        service_levels::incident(tx, incident).await?;
+    }
     if let Some(until) = block.expected_until
         && !schedule::hold(tx, &task, until, cx.actor).await?
     {

@@ -11,6 +11,7 @@ use super::{check_references, distinct};
 use crate::dispatch;
 use crate::error::Error;
 use crate::schedule::{self, Replan};
+use crate::service_levels;
 use crate::tasks::model::{Measure, Priority, Task};
 use crate::tasks::{Needs, events, store};
 
@@ -152,6 +153,9 @@ pub async fn change_task(
         if task != before || span == before.span() {
             store::save_plan(tx, &mut task).await?;
             events::tell(tx, &task, TaskChange::Replanned, &set, &[]).await?;
+        }
+        if task.priority != before.priority {
+            service_levels::of_tasks(tx, &[id]).await?;
         }
         if span != before.span() {
             let (starts_at, ends_at, duration_min) = (set.starts_at, set.ends_at, set.duration_min);

@@ -10,6 +10,7 @@ use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 use super::{check_references, distinct};
 use crate::error::Error;
 use crate::schedule;
+use crate::service_levels;
 use crate::tasks::model::{Execution, Measure, Priority, Span, Task};
 use crate::tasks::{Needs, events, store};
 
@@ -161,6 +162,7 @@ pub async fn create_task(
         let task = new.task(project_id, zone)?;
         check_references(tx, &task, new.milestone_id).await?;
         let task = plan(tx, task, new.work_min(), cx.actor, &new).await?;
+        service_levels::of_tasks(tx, &[task.id]).await?;
         Ok(Created(format!("/v1/tasks/{}", task.id), task))
     })
     .await

@@ -13,6 +13,7 @@ use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Writ
 use crate::checklists;
 use crate::error::{Error, WorkError};
 use crate::schedule;
+use crate::service_levels;
 use crate::tasks::events;
 use crate::tasks::model::{Step, StepError, Task};
 use crate::tasks::store;
@@ -114,6 +115,10 @@ pub(crate) async fn go(
         steps::unblock(tx, task.id, cx.acted_at()).await?;
     }
     events::tell(tx, &task, step.change(), &about(from_status, &transition), &[]).await?;
+    if step != Step::Block {
+        // A block is told once it is kept.
+        service_levels::task(tx, task.id).await?;
+    }
     if step == Step::Unblock && task.started_at.is_some() {
         // What was expected gives way to what was.
         schedule::hold(tx, &task, cx.acted_at(), cx.actor).await?;

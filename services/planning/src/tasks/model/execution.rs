@@ -16,6 +16,9 @@ pub struct Execution {
     /// How many steps of the field it took; dispatching and recalling are none. A phone that
     /// decides on a step says how many it knew of (`after_step`), its own waiting ones counted.
     pub steps: i32,
+    /// When somebody first acted on it, by the device's clock: its workers were told to go, set
+    /// out, arrived or began. None where they were called back before work began.
+    pub responded_at: Option<DateTime<Utc>>,
     /// How much of it is done, as last reported: 0 to 100.
     pub percent_done: i32,
     /// How much there is to do, where the work is measured.

@@ -192,6 +192,14 @@ impl Step {
         task.status = reached;
         task.execution.steps += i32::from(self.counts());
         match self {
+            Self::Dispatch | Self::Travel | Self::Arrive | Self::Start => {
+                let first = task.execution.responded_at.map_or(at, |before| before.min(at));
+                task.execution.responded_at = Some(first);
+            }
+            Self::Recall if reached == S::Planned => task.execution.responded_at = None,
+            _ => {}
+        }
+        match self {
             Self::Start => task.started_at = task.started_at.or(Some(at)),
             Self::Finish => task.finished_at = Some(at),
             Self::Validate => task.validated_at = Some(at),
@@ -331,6 +339,21 @@ mod tests {
         assert_eq!(task.execution.steps, 4 + 3);
         Step::Start.take(&mut task, S::InProgress, at(900));
         assert_eq!(task.started_at, Some(at(60)), "work begins once");
+    }
+
+    #[test]
+    fn who_is_told_to_go_has_answered_and_who_is_called_back_has_not() {
+        let mut task = task(S::Planned, false);
+        Step::Dispatch.take(&mut task, S::Dispatched, at(300));
+        assert_eq!(task.execution.responded_at, Some(at(300)));
+        // A phone that was offline says that its worker was on the way before.
+        Step::Travel.take(&mut task, S::Travelling, at(120));
+        assert_eq!(task.execution.responded_at, Some(at(120)));
+        Step::Recall.take(&mut task, S::Planned, at(400));
+        assert_eq!(task.execution.responded_at, None);
+        Step::Start.take(&mut task, S::InProgress, at(500));
+        Step::Pause.take(&mut task, S::Paused, at(600));
+        assert_eq!(task.execution.responded_at, Some(at(500)));
     }
 
     #[test]

@@ -53,14 +53,15 @@ pub(crate) async fn save(
     task.version = sqlx::query_scalar!(
         "update planning.task
          set status = $2, started_at = $3, finished_at = $4, validated_at = $5, steps = $6,
-             version = version + 1
+             responded_at = $7, version = version + 1
          where id = $1 returning version",
         task.id as TaskId,
         task.status.as_str(),
         task.started_at,
         task.finished_at,
         task.validated_at,
-        task.execution.steps
+        task.execution.steps,
+        task.execution.responded_at
     )
     .fetch_one(&mut *tx)
     .await?;

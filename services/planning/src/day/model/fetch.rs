@@ -84,7 +84,7 @@ impl<'a> Fetching<'a> {
             let carried_by: Vec<_> =
                 team.iter().filter(|p| p.tools.contains(kind)).map(|p| p.id).collect();
             let depots = if carried_by.is_empty() {
-                self.nearest(asked.at, |depot| depot.tools.contains(kind))
+                self.nearest(asked.at, |depot| depot.tools.contains_key(kind))
             } else {
                 Vec::new()
             };
@@ -146,7 +146,7 @@ mod tests {
         DepotStock {
             id: DepotId::new(),
             at: at(lat),
-            tools: [tool.to_owned()].into(),
+            tools: [(tool.to_owned(), 1)].into(),
             parts: part.into_iter().collect(),
         }
     }

@@ -184,7 +184,7 @@ mod tests {
         let monday = day_number("2026-03-02".parse().unwrap());
         assert_eq!(days, [(monday, 7), (monday + 2, 4)]);
         assert_eq!(worked.days[0].span.to, seconds(at("2026-03-02T15:00:00Z")));
-        let weekly = |hours| Some(WeeklyRest { length: hours * 3600, within: 24 * 3600 });
+        let weekly = |hours: i64| Some(WeeklyRest { length: hours * 3600, within: 24 * 3600 });
         assert_eq!((limits.weekly_rest, nights), (weekly(35), vec![]), "L3132-2");
         person.minor_until = Some("2027-01-01".parse().unwrap());
         let young = bounds(&rules, Tz::UTC, &person, past.clone());

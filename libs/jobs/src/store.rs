@@ -127,8 +127,8 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// Lets a job wait for another attempt, with so many counted. When a newer one with its key waits, that one does the
-/// work, and this one is done.
+/// Lets a job wait for another attempt, with so many counted. When a newer one with its key waits,
+/// that one does the work, and this one is done.
 pub(crate) async fn again(
     conn: &mut PgConnection,
     job: &Job,

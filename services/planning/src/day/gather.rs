@@ -173,7 +173,7 @@ impl Gather<'_> {
         let mut spots: Vec<Spot> =
             sites.iter().map(|s| Spot { id: s.site.id.uuid(), at: position(s) }).collect();
         let mut before = person.start.filter(|_| self.close()).map(|(at, depot)| {
-            let id = depot.map_or(person.id.uuid(), |depot| depot.uuid());
+            let id = depot.map_or(person.id.uuid(), DepotId::uuid);
             spots.push(Spot { id, at });
             spots.len() - 1
         });

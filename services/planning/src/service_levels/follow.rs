@@ -47,8 +47,9 @@ impl Meters {
         if let Entry::Vacant(unknown) = self.sites.entry(case.site) {
             let own = schedule::calendar_of(conn, case.project, case.site, self.now).await?;
             let wall = Wall(case.zone.parse().unwrap_or(Tz::UTC));
-            let meter =
-                own.map_or(Meter::Clock, |own| Meter::Calendar(own.engine(self.now.year()), wall));
+            let meter = own.map_or(Meter::Clock, |own| {
+                Meter::Calendar(Box::new(own.engine(self.now.year())), wall)
+            });
             unknown.insert(meter);
         }
         Ok(self.sites.get(&case.site).unwrap_or(&self.clock))

@@ -168,7 +168,7 @@ pub async fn insert_dispatch(
     let table = store::matrix::table(&mut conn).await?;
     drop(conn);
     veil(&cx, &mut scene);
-    let (spots, matrix, travel) = road(&cx, table.as_ref(), &scene).await?;
+    let (places, matrix, travel) = road(&cx, table.as_ref(), &scene).await?;
     let from = window.from.max(now);
     let mut window = Window { from: seconds(from), to: seconds(window.to - duration) };
     for before in &scene.befores {
@@ -187,7 +187,7 @@ pub async fn insert_dispatch(
         }
         let team = u8::try_from(scene.works[0].task.workers_needed).unwrap_or(1).max(1);
         let asked = Question { window, team, who, make_room: true };
-        if let Some(beside) = Beside::draw(&scene, &spots, matrix, &asked) {
+        if let Some(beside) = Beside::draw(&scene, &places, matrix, &asked) {
             slots = beside.slots()?;
         }
     }

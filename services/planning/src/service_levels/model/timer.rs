@@ -154,9 +154,10 @@ impl ServiceTimer {
         let before = self.clone();
         let end = facts.happened_at.unwrap_or(now);
         let pauses = self.promise.pauses.of(facts);
-        let after = |minutes| meter.after(self.started_at, TimeDelta::minutes(minutes), &pauses);
+        let began = self.started_at;
+        let after = |minutes| meter.after(began, TimeDelta::minutes(minutes), &pauses);
+        let warn_at = self.promise.warn_after().map(&after);
         self.due_at = after(self.promise.minutes.into());
-        let warn_at = self.promise.warn_after().map(after);
         let still = pauses.iter().find(|pause| pause.until.is_none());
         let paused_since = still.map(|p| p.since.max(self.started_at));
         self.paused_since = paused_since.filter(|since| *since < self.due_at);

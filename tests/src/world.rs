@@ -178,6 +178,7 @@ impl World {
         }
         let timers = format!("/v1/service-timers?task_id={}", self.things["task"]);
         self.put("service_timer", &lead.get(&timers).await?["items"][0])?;
+        self.things.insert("fresh_site_code", self.fresh("fresh_site_code", 0).await?);
         for (task, worker) in [("task", "worker"), ("other_task", "other_worker")] {
             let path = format!("/v1/tasks/{}", self.things[task]);
             let version = lead.get(&path).await?["version"].clone();

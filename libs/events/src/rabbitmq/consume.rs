@@ -16,7 +16,7 @@ use kernel::TenantId;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection};
+use lapin::{Channel, Connection, Consumer};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +36,10 @@ const BATCH: usize = 50;
 const HELD: usize = 5;
 /// A session that lasted longer than this was a good one: the next try comes at once.
 const STEADY: Duration = Duration::from_secs(20);
+/// How long a session takes to begin consuming, and how often it looks whether its connection is
+/// still there: a broker that dies between two frames must not leave anyone waiting for its answer.
+const ANSWER: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(2);
 /// How long a stopping consumer finishes what it has begun.
 const LAST: Duration = Duration::from_secs(5);
 
@@ -74,7 +78,6 @@ async fn consume(
     token: &CancellationToken,
 ) -> Result<(), BusError> {
     let partitions = (0..PARTITIONS).map(async |partition| {
-        let channel = connection.create_channel().await.map_err(|e| away(&e))?;
         let worker = Worker {
             queue: queue(subscriber.consumer.name(), partition),
             publisher: Arc::clone(publisher),
@@ -82,10 +85,36 @@ async fn consume(
             token: token.clone(),
         };
         Lanes { worker: Arc::new(worker), lanes: HashMap::new(), work: FuturesUnordered::new() }
-            .run(&channel)
+            .run(connection)
             .await
     });
-    futures::future::try_join_all(partitions).await.map(|_| ())
+    tokio::select! {
+        done = futures::future::try_join_all(partitions) => done.map(|_| ()),
+        () = gone(connection) => Err(BusError::Away("the connection is gone".into())),
+    }
+}
+
+/// Waits until the connection is there no more.
+async fn gone(connection: &Connection) {
+    while connection.status().connected() {
+        sleep(LOOK).await;
+    }
+}
+
+/// Begins to consume a queue, on a channel of its own.
+async fn begin(connection: &Connection, queue: &str) -> Result<(Channel, Consumer), BusError> {
+    let beginning = async {
+        let channel = connection.create_channel().await?;
+        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let options = BasicConsumeOptions::default();
+        let consumer =
+            channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await?;
+        Ok((channel, consumer))
+    };
+    match timeout(ANSWER, beginning).await {
+        Ok(begun) => begun.map_err(|error: lapin::Error| away(&error)),
+        Err(_) => Err(BusError::Away("the broker does not answer".into())),
+    }
 }
 
 /// What all lanes of a partition share.
@@ -124,15 +153,10 @@ struct Lanes {
 }
 
 impl Lanes {
-    async fn run(mut self, channel: &Channel) -> Result<(), BusError> {
+    async fn run(mut self, connection: &Connection) -> Result<(), BusError> {
         let broken = |error: lapin::Error| away(&error);
-        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await.map_err(broken)?;
-        let queue = self.worker.queue.as_str().into();
-        let options = BasicConsumeOptions::default();
-        let mut deliveries = channel
-            .basic_consume(queue, "".into(), options, FieldTable::default())
-            .await
-            .map_err(broken)?;
+        // The channel lives as long as what is acknowledged over it.
+        let (_channel, mut deliveries) = begin(connection, &self.worker.queue).await?;
         let token = self.worker.token.clone();
         loop {
             tokio::select! {

@@ -3,6 +3,7 @@
 //! gets in, nobody learns whether a thing exists, and no word of the other firm gets out.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use auth::KeyPair;
@@ -282,8 +283,10 @@ fn with(things: &Things, unique: &str) -> Things {
 
 /// The same names for things that are nowhere.
 fn unknown(things: &Things) -> Things {
-    let another = |text: &String| match text.parse::<Uuid>() {
-        Ok(_) => Uuid::now_v7().to_string(),
+    // What goes by two names is one thing under both.
+    let mut others = BTreeMap::new();
+    let mut another = |text: &String| match text.parse::<Uuid>() {
+        Ok(id) => others.entry(id).or_insert_with(|| Uuid::now_v7().to_string()).clone(),
         Err(_) => text.clone(),
     };
     things.iter().map(|(name, thing)| (*name, another(thing))).collect()

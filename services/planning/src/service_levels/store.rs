@@ -106,6 +106,15 @@ pub(super) async fn of_project(
     .await
 }
 
+/// Whether any level holds now.
+pub(super) async fn promises(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from planning.service_level where active) as "any!""#
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Stores a new level.
 pub(super) async fn insert(tx: &mut PgConnection, new: &ServiceLevel) -> Result<(), sqlx::Error> {
     sqlx::query!(

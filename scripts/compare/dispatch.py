@@ -1,4 +1,4 @@
-"""Plans technician instances by FieldOps360 and by PyVRP, and prints the durations side by side."""
+"""Plans technician instances by FieldOps360, PyVRP and vrp-core, and prints the durations side by side."""
 
 import argparse
 import csv
@@ -14,6 +14,8 @@ from pathlib import Path
 import pyvrp
 from pyvrp.stop import MaxRuntime
 
+import vrp_core
+
 ROW = re.compile(r"\s*(\d+)\s+(-?\d+)\s+(-?\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+\[(.*?)\]\s+\[(.*?)\]\s+\[(.*?)\]")
 CREW = 25
 # PyVRP counts in whole numbers; ways are rounded up, as ours are.
@@ -28,33 +30,43 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     data = Path(args.data)
     best = {row["instance"]: float(row["duration"]) for row in csv.DictReader(open(data / "best_known.csv"))}
-    print(f"PyVRP {version('pyvrp')}, {args.seconds} s, seed {args.seed}; whole instances on {args.threads} threads, relaxed ones on one")
-    print(f"{'instance':<18} {'best known':>10} {'ours':>10} {'gap':>8} | {'relaxed: ours':>13} {'PyVRP':>10} {'PyVRP/ours':>10}")
-    gaps, ratios = [], []
+    peers = {
+        "PyVRP": lambda nodes: other(nodes, args),
+        "vrp-core": lambda nodes: vrp(nodes, args, folder),
+    }
+    print(f"PyVRP {version('pyvrp')}, vrp-core {args.vrp_version}, {args.seconds} s, seed {args.seed}; "
+          f"whole instances on {args.threads} threads, relaxed ones on one")
+    columns = "".join(f" {name:>10} {'to ours':>9}" for name in peers)
+    print(f"{'instance':<18} {'best known':>10} {'ours':>10} {'gap':>8} | {'relaxed: ours':>13}{columns}")
+    gaps, ratios = [], {name: [] for name in peers}
     for file in sorted(data.glob("*.txt")):
         nodes = read(file)
-        whole = ours(args, file, folder, args.threads)
+        mine = duration(nodes, ours(args, file, folder, args.threads))
         relaxed_file = folder / (file.stem + ".relaxed.txt")
         relax(file, relaxed_file)
         relaxed = duration(nodes, ours(args, relaxed_file, folder, 1))
-        theirs = other(nodes, args)
         known = best.get(file.stem)
-        mine = duration(nodes, whole)
-        gap = f"{100 * (mine / known - 1):+.2f} %" if known else "?"
-        ratio = f"{100 * (theirs / relaxed - 1):+.2f} %" if theirs else "none"
-        print(f"{file.stem[:18]:<18} {known or 0:>10.2f} {mine:>10.2f} {gap:>8} | {relaxed:>13.2f} {theirs or 0:>10.2f} {ratio:>10}", flush=True)
         if known:
             gaps.append(100 * (mine / known - 1))
-        if theirs:
-            ratios.append(100 * (theirs / relaxed - 1))
+        gap = f"{gaps[-1]:+.2f} %" if known else "?"
+        print(f"{file.stem[:18]:<18} {known or 0:>10.2f} {mine:>10.2f} {gap:>8} | {relaxed:>13.2f}", end="")
+        for name, plan in peers.items():
+            theirs = plan(nodes)
+            if theirs:
+                ratios[name].append(100 * (theirs / relaxed - 1))
+            print(f" {theirs or 0:>10.2f} {f'{ratios[name][-1]:+.2f} %' if theirs else 'none':>9}", end="")
+        print(flush=True)
     mean = lambda values: f"{sum(values) / len(values):+.2f} %" if values else "?"
-    print(f"mean gap {mean(gaps)}; PyVRP against ours on the relaxation {mean(ratios)}")
+    against = "; ".join(f"{name} against ours on the relaxation {mean(ratios[name])}" for name in peers)
+    print(f"mean gap {mean(gaps)}; {against}")
 
 
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", required=True)
     parser.add_argument("--fieldops", required=True)
+    parser.add_argument("--vrp", required=True)
+    parser.add_argument("--vrp-version", required=True)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -149,6 +161,12 @@ def other(nodes, args):
                     model.add_edge(places[a], places[b], distance=way, duration=way, profile=profile)
     result = model.solve(MaxRuntime(args.seconds), seed=args.seed, display=False, missing_value=NO_WAY)
     return result.best.duration() / SCALE if result.is_feasible() else None
+
+
+def vrp(nodes, args, folder):
+    """The duration of vrp-core's plan of the relaxation, or nothing if it left something undone."""
+    routes = vrp_core.plan(nodes, CREW, args.vrp, folder, args.seconds)
+    return duration(nodes, routes) if routes else None
 
 
 if __name__ == "__main__":

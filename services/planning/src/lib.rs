@@ -7,6 +7,7 @@ mod checklists;
 mod day;
 mod dispatch;
 mod error;
+mod escalation;
 mod field;
 mod imports;
 mod incidents;
@@ -35,6 +36,7 @@ pub fn module() -> Module {
         .merge(checklists::routes())
         .merge(day::routes())
         .merge(incidents::routes())
+        .merge(escalation::routes())
         .merge(recurring::routes())
         .merge(service_levels::routes())
         .merge(timeclock::routes())
@@ -54,6 +56,7 @@ pub fn module() -> Module {
                 Arc::new(TakesImports::<imports::Tasks>::new(app.clone())),
                 Arc::new(dispatch::Search::new(app.clone())),
                 Arc::new(incidents::Escalate::new(app.clone())),
+                Arc::new(incidents::LookAgain::new(app.clone())),
                 Arc::new(recurring::Generate::new(app.clone())),
                 Arc::new(service_levels::Watch::new(app.clone())),
                 Arc::new(timeclock::FindEnds::new(app.clone())),

@@ -6,6 +6,7 @@ mod board;
 mod checklists;
 mod day;
 mod dispatch;
+mod escalation;
 mod execution;
 mod findings;
 mod publish;

@@ -12,6 +12,7 @@ mod field;
 mod imports;
 mod incidents;
 mod law;
+mod limits;
 mod privacy;
 mod recurring;
 mod schedule;

@@ -50,6 +50,7 @@ pub fn module() -> Module {
         routes,
         consumers: vec![
             Arc::new(field::Renamed),
+            Arc::new(privacy::Proven),
             Arc::new(HearsOfImports::<imports::Tasks>::default()),
         ],
         jobs: |app| {

@@ -56,6 +56,10 @@ pub enum Action {
     ReportIncident,
     /// Deal with an incident.
     ManageIncident,
+    /// See after how long incidents are passed on.
+    ReadEscalation,
+    /// Say after how long incidents are passed on.
+    ManageEscalation,
     /// See what is promised of tasks and incidents.
     ReadServiceLevel,
     /// Say what is promised.
@@ -149,6 +153,8 @@ impl Action {
         Self::ReadIncident,
         Self::ReportIncident,
         Self::ManageIncident,
+        Self::ReadEscalation,
+        Self::ManageEscalation,
         Self::ReadServiceLevel,
         Self::ManageServiceLevel,
         Self::Clock,
@@ -197,6 +203,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ReadChecklist
             | A::ManageChecklist
             | A::ExportTime
+            | A::ManageEscalation
             | A::ManageLabour
             | A::ReadAudit
             | A::ReadRisk
@@ -208,7 +215,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageBudget
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
-            A::ReadLabour => Reach::Any,
+            A::ReadLabour | A::ReadEscalation => Reach::Any,
             _ => Reach::No,
         },
         Role::Manager => match action {
@@ -221,6 +228,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::SponsorProject
             | A::ReadTask
             | A::ReadIncident
+            | A::ManageEscalation
             | A::ReadServiceLevel
             | A::ManageServiceLevel
             | A::ReadTime
@@ -239,7 +247,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::ManageBudget
             | A::AcceptClaim
             | A::ManageRates => Reach::Scope,
-            A::ReadUsers | A::ReadWorkers | A::ReadChecklist | A::ReadLabour => Reach::Any,
+            A::ReadUsers
+            | A::ReadWorkers
+            | A::ReadChecklist
+            | A::ReadEscalation
+            | A::ReadLabour => Reach::Any,
             A::AskLeave => Reach::Own,
             _ => Reach::No,
         },
@@ -281,6 +293,7 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MoveStock
             | A::ReadChecklist
             | A::ManageChecklist
+            | A::ReadEscalation
             | A::ReadLabour
             | A::ManageRates => Reach::Any,
             A::AskLeave => Reach::Own,
@@ -310,7 +323,11 @@ pub fn reach(role: Role, action: Action) -> Reach {
             | A::MakeReport
             | A::ReadRisk
             | A::ReportRisk => Reach::Scope,
-            A::ReadWorkers | A::MoveStock | A::ReadChecklist | A::ReadLabour => Reach::Any,
+            A::ReadWorkers
+            | A::MoveStock
+            | A::ReadChecklist
+            | A::ReadEscalation
+            | A::ReadLabour => Reach::Any,
             A::PullField | A::AskLeave | A::SignTime => Reach::Own,
             _ => Reach::No,
         },

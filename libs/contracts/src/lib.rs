@@ -46,9 +46,10 @@ pub use money::{
     RateChanged, WorkerCostChanged,
 };
 pub use planning::{
-    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, IncidentChange,
-    IncidentChanged, IncidentSeverity, IncidentStatus, PlanChange, PlanChanged, RefusalChange,
-    RefusalNoted, TaskChange, TaskChanged, TaskStatus, TaskTemplateChange, TaskTemplateChanged,
+    ChecklistChange, ChecklistChanged, ChecklistRunChange, ChecklistRunChanged, EscalationChange,
+    EscalationChanged, IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus,
+    PlanChange, PlanChanged, RefusalChange, RefusalNoted, TaskChange, TaskChanged, TaskStatus,
+    TaskTemplateChange, TaskTemplateChanged,
 };
 pub use projects::{
     Change, MilestoneChanged, MilestoneStatus, PhaseChanged, ProjectChanged, ProjectStatus,

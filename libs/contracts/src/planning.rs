@@ -1,8 +1,8 @@
 //! What planning says.
 
 use kernel::{
-    ChecklistId, ChecklistRunId, IncidentId, ProjectId, RefusalId, SiteId, TaskId, TaskTemplateId,
-    Timestamp, WorkerId,
+    ChecklistId, ChecklistRunId, EscalationId, IncidentId, ProjectId, RefusalId, SiteId, TaskId,
+    TaskTemplateId, Timestamp, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -334,3 +334,28 @@ pub struct PlanChanged {
     pub moved: i64,
 }
 crate::event!(PlanChanged, "planning.plan.v1", "plan", project);
+
+crate::changes! {
+    /// What happened to the times after which incidents are passed on.
+    EscalationChange {
+        /// They were set.
+        Set => "incident_escalation.set",
+    }
+}
+
+/// Incidents that nobody deals with are passed on after other times.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EscalationChanged {
+    /// The firm's times.
+    pub escalation: EscalationId,
+    /// The version reached.
+    pub version: i64,
+    /// What happened.
+    pub change: EscalationChange,
+}
+crate::event!(
+    EscalationChanged,
+    "planning.incident_escalation.v1",
+    "incident_escalation",
+    escalation
+);

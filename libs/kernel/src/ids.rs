@@ -150,6 +150,8 @@ id! {
     ChecklistRunId;
     /// Something that went wrong on a site.
     IncidentId;
+    /// The firm's times after which incidents are passed on.
+    EscalationId;
     /// What is promised of tasks and incidents: by when somebody acts, by when it is done.
     ServiceLevelId;
     /// The timer of one promise about one thing.

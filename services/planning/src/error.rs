@@ -18,6 +18,7 @@ pub use self::time::TimeError;
 pub use self::work::WorkError;
 use crate::checklists::model::{AnswerError, ChecklistRef};
 use crate::dispatch::{Clash, Refusal};
+use crate::limits::Definition;
 use crate::tasks::model::{SpanError, Step};
 use crate::tasks::{Task, TaskRef};
 
@@ -130,6 +131,9 @@ pub enum Error {
     /// The incident has been dealt with.
     #[error("the incident is resolved")]
     IncidentResolved,
+    /// There are as many of these as may be.
+    #[error("too many: {0:?}")]
+    TooMany(Definition),
     /// Resolving takes a resolution.
     #[error("resolved without a resolution")]
     ResolutionNeeded,
@@ -337,6 +341,7 @@ impl From<Error> for Problem {
                 "L'incident est déjà résolu",
                 "The incident is resolved already",
             ),
+            Error::TooMany(what) => what.into(),
             Error::ResolutionNeeded => Self::invalid().field(
                 "/status",
                 "resolution",

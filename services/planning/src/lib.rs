@@ -7,10 +7,12 @@ mod checklists;
 mod day;
 mod dispatch;
 mod error;
+mod escalation;
 mod field;
 mod imports;
 mod incidents;
 mod law;
+mod limits;
 mod privacy;
 mod recurring;
 mod schedule;
@@ -35,6 +37,7 @@ pub fn module() -> Module {
         .merge(checklists::routes())
         .merge(day::routes())
         .merge(incidents::routes())
+        .merge(escalation::routes())
         .merge(recurring::routes())
         .merge(service_levels::routes())
         .merge(timeclock::routes())
@@ -47,6 +50,7 @@ pub fn module() -> Module {
         routes,
         consumers: vec![
             Arc::new(field::Renamed),
+            Arc::new(privacy::Proven),
             Arc::new(HearsOfImports::<imports::Tasks>::default()),
         ],
         jobs: |app| {
@@ -54,6 +58,7 @@ pub fn module() -> Module {
                 Arc::new(TakesImports::<imports::Tasks>::new(app.clone())),
                 Arc::new(dispatch::Search::new(app.clone())),
                 Arc::new(incidents::Escalate::new(app.clone())),
+                Arc::new(incidents::LookAgain::new(app.clone())),
                 Arc::new(recurring::Generate::new(app.clone())),
                 Arc::new(service_levels::Watch::new(app.clone())),
                 Arc::new(timeclock::FindEnds::new(app.clone())),

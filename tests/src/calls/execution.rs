@@ -13,6 +13,15 @@ pub(super) const CALLS: &[Entry] = &[
     ("report_task_progress", "task", r#"{"percent": 40}"#),
     ("list_work_sessions", "task", ""),
     ("add_incident_photos", "incident", r#"{"photo_ids": ["$photo"]}"#),
+    ("read_escalation_times", "", ""),
+    (
+        "set_escalation_times",
+        "",
+        r#"{"low": {"project_lead_min": null, "manager_min": null},
+        "medium": {"project_lead_min": 1440, "manager_min": 4320},
+        "high": {"project_lead_min": 240, "manager_min": 1440},
+        "critical": {"project_lead_min": 30, "manager_min": 120}}"#,
+    ),
     ("list_task_templates", "?limit=200", ""),
     (
         "create_task_template",

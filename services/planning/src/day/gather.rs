@@ -192,7 +192,7 @@ impl Gather<'_> {
 
     fn stop(&self, placed: Placed, bring: Load) -> Stop {
         let Placed { share, bounds, stop } = placed;
-        let FieldTask { task, crew, checklists, runs, incidents } = stop;
+        let FieldTask { task, crew, checklists, runs, incidents, timers: _ } = stop;
         let begun = runs.iter().map(Answering::from);
         Stop {
             date: bounds.date,

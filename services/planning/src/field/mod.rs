@@ -28,5 +28,5 @@ pub(crate) use events::Renamed;
 pub(crate) use model::{FieldSite, FieldTask, FieldWorker, Site};
 pub(crate) use store::{
     knows_site, shown_sites, site, tasks, touch_crew, touch_entry, touch_incident, touch_task,
-    touch_tasks, touch_work,
+    touch_tasks, touch_timers, touch_work,
 };

@@ -1,5 +1,7 @@
 //! What a phone holds, and where in the changes it stands.
 
+mod timer;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -16,9 +18,11 @@ use uuid::Uuid;
 use web::{Opening, Versioned};
 
 use crate::checklists::model::{Checklist, Run};
-use crate::incidents::{Incident, OpenIncident};
+use crate::incidents::OpenIncident;
 use crate::tasks::Task;
 use crate::timeclock::TimeEntry;
+
+pub use timer::{FieldIncident, FieldTimer};
 
 /// How long a phone keeps what is over: validated tasks, stays that ended, resolved incidents.
 pub const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -169,7 +173,7 @@ pub struct FieldChanges {
     /// Stays of the worker, open or ended within 30 days, as they are now.
     pub time_entries: Vec<TimeEntry>,
     /// Incidents that the worker reported, not resolved or resolved within 30 days.
-    pub incidents: Vec<Incident>,
+    pub incidents: Vec<FieldIncident>,
     /// Sites where the worker has work, as they are now.
     pub sites: Vec<FieldSite>,
     /// What the field may read of these sites and their projects: the records; the bytes are read
@@ -197,6 +201,8 @@ pub struct FieldTask {
     pub runs: Vec<Run>,
     /// What went wrong on it and is not resolved, whoever reported it.
     pub incidents: Vec<OpenIncident>,
+    /// What was promised of it, what is due first first.
+    pub timers: Vec<FieldTimer>,
 }
 
 impl FieldTask {

@@ -65,6 +65,32 @@ pub async fn touch_tasks(tx: &mut PgConnection, tasks: &[TaskId]) -> Result<(), 
     places::settle(tx, &pairs).await
 }
 
+/// Marks tasks and incidents as changed of which a timer changed: for those who are on the task, and
+/// for who reported the incident.
+pub async fn touch_timers(
+    tx: &mut PgConnection,
+    tasks: &[TaskId],
+    incidents: &[IncidentId],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into planning.change (worker_id, kind, entity_id)
+         select worker_id, kind, entity_id from (
+             select worker_id, 'task' as kind, task_id as entity_id from planning.assignment
+             where task_id = any($1)
+             union
+             select reporter_worker_id, 'incident', id from planning.incident
+             where id = any($2) and reporter_worker_id is not null
+         ) shown
+         order by worker_id, entity_id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
+        tasks as &[TaskId],
+        incidents as &[IncidentId]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Marks a stay on a site as changed for its worker's phone.
 pub async fn touch_entry(
     tx: &mut PgConnection,

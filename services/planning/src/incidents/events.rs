@@ -6,6 +6,7 @@ use web::Write;
 use super::model::Incident;
 use crate::error::Error;
 use crate::field;
+use crate::privacy;
 use crate::service_levels;
 
 /// Tells that an incident changed, also to the phones of who reported it and of those who are on
@@ -20,6 +21,10 @@ pub(super) async fn tell(
     }
     if let Some(task) = incident.task_id {
         field::touch_crew(tx, task).await?;
+    }
+    if incident.position.is_some() {
+        let now = tx.now();
+        tx.enqueue(privacy::next_look(now));
     }
     // Not where: what the trail keeps of places stands apart, and goes with its time.
     let about = Incident { position: None, ..incident.clone() };

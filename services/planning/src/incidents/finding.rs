@@ -51,7 +51,7 @@ pub(crate) async fn of_answer(
         version: 1,
     };
     if store::insert(tx, &incident).await? {
-        escalate::later(tx, &incident);
+        escalate::later(tx, &incident).await?;
         events::tell(tx, &incident, IncidentChange::Reported).await?;
     }
     Ok(())

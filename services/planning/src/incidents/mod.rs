@@ -9,7 +9,7 @@ mod model;
 mod store;
 
 pub(crate) use api::routes;
-pub(crate) use escalate::{Escalate, pass_on};
+pub(crate) use escalate::{Escalate, LookAgain, look_again, pass_on};
 pub(crate) use finding::of_answer;
 pub(crate) use model::{Escalated, Incident, OpenIncident};
 pub(crate) use store::{open_of_tasks, recent};

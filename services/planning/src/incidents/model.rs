@@ -1,6 +1,6 @@
 //! What went wrong on a site: what is told of it, and how it is dealt with.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use contracts::{IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus};
 use kernel::{
     ChecklistRunId, IncidentId, PhotoId, Position, ProjectId, SiteId, TaskId, Timestamp, UserId,
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use web::Versioned;
 
 use crate::error::Error;
+use crate::escalation::EscalationTimes;
 
 /// What kind of thing went wrong.
 #[derive(
@@ -154,20 +155,6 @@ impl Escalated {
     pub fn at_level(level: i16) -> Option<Self> {
         Self::ALL.into_iter().find(|to| to.level() == level)
     }
-
-    /// How long after the server heard of an incident of this severity; none where it is not.
-    fn after(self, severity: IncidentSeverity) -> Option<Duration> {
-        let minutes = match (severity, self) {
-            (IncidentSeverity::Low, _) => return None,
-            (IncidentSeverity::Medium, Self::Manager) => 72 * 60,
-            (IncidentSeverity::Medium, Self::ProjectLead)
-            | (IncidentSeverity::High, Self::Manager) => 24 * 60,
-            (IncidentSeverity::High, Self::ProjectLead) => 4 * 60,
-            (IncidentSeverity::Critical, Self::ProjectLead) => 30,
-            (IncidentSeverity::Critical, Self::Manager) => 2 * 60,
-        };
-        Some(Duration::minutes(minutes))
-    }
 }
 
 /// How an incident was dealt with.
@@ -256,20 +243,22 @@ impl Incident {
         self.blocks_task || self.delay_min.is_some() || self.expected_until.is_some()
     }
 
-    /// When it is passed on, if nobody deals with it until then.
-    pub fn escalates_at(&self, to: Escalated) -> Option<Timestamp> {
-        to.after(self.severity).map(|after| self.recorded_at + after)
-    }
-
-    /// Passes it on, if it is time and nobody has dealt with it; whether it is. That somebody is on
+    /// When it is passed on, as it stands, if nobody deals with it until then. That somebody is on
     /// it keeps it from the project's lead, not from the managers.
-    pub fn escalate(&mut self, to: Escalated, now: Timestamp) -> bool {
+    pub fn escalates_at(&self, to: Escalated, times: &EscalationTimes) -> Option<Timestamp> {
         let waits = match to {
             Escalated::ProjectLead => self.status == IncidentStatus::Open,
             Escalated::Manager => self.status != IncidentStatus::Resolved,
         };
-        let due = self.escalates_at(to).is_some_and(|at| at <= now);
-        waits && due && self.pass_on(to, now)
+        let after =
+            times.after(self.severity, to).filter(|_| waits && self.escalated_to < Some(to));
+        after.map(|after| self.recorded_at + after)
+    }
+
+    /// Passes it on, if it is time and nobody has dealt with it; whether it is.
+    pub fn escalate(&mut self, to: Escalated, times: &EscalationTimes, now: Timestamp) -> bool {
+        let due = self.escalates_at(to, times).is_some_and(|at| at <= now);
+        due && self.pass_on(to, now)
     }
 
     /// Passes it on at once, since a service level says so; whether it does. What is resolved or
@@ -302,6 +291,8 @@ impl Incident {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     fn at() -> DateTime<Utc> {
@@ -374,23 +365,26 @@ mod tests {
     #[test]
     fn it_is_passed_on_once_to_each_when_it_is_time_and_nobody_dealt_with_it() {
         use Escalated::{Manager, ProjectLead};
-        let hours = |hours: i64| at() + Duration::hours(hours);
+        let usual = &EscalationTimes::USUAL;
+        let hours = |hours: i64| at() + TimeDelta::hours(hours);
         let mut grave = incident();
-        assert!(!grave.escalate(ProjectLead, hours(3)));
-        assert!(grave.escalate(ProjectLead, hours(4)));
-        assert!(!grave.escalate(ProjectLead, hours(5)), "once");
-        assert!(grave.escalate(Manager, hours(24)));
-        assert!(!grave.escalate(ProjectLead, hours(30)), "never back");
+        assert_eq!(grave.escalates_at(ProjectLead, usual), Some(hours(4)));
+        assert!(!grave.escalate(ProjectLead, usual, hours(3)));
+        assert!(grave.escalate(ProjectLead, usual, hours(4)));
+        assert!(!grave.escalate(ProjectLead, usual, hours(5)), "once");
+        assert_eq!(grave.escalates_at(ProjectLead, usual), None);
+        assert!(grave.escalate(Manager, usual, hours(24)));
+        assert!(!grave.escalate(ProjectLead, usual, hours(30)), "never back");
         assert_eq!((grave.escalated_to, grave.version), (Some(Manager), 3));
 
         let mut taken = Incident { status: IncidentStatus::InProgress, ..incident() };
-        assert!(!taken.escalate(ProjectLead, hours(10)), "somebody is on it");
-        assert!(taken.escalate(Manager, hours(24)), "and has not resolved it");
+        assert!(!taken.escalate(ProjectLead, usual, hours(10)), "somebody is on it");
+        assert!(taken.escalate(Manager, usual, hours(24)), "and has not resolved it");
         let mut done = incident();
         done.resolve(done_with()).unwrap();
-        assert!(!done.escalate(Manager, hours(1000)));
+        assert!(!done.escalate(Manager, usual, hours(1000)));
         let mut low = Incident { severity: IncidentSeverity::Low, ..incident() };
-        assert!(!low.escalate(Manager, hours(1000)), "is only noted");
+        assert!(!low.escalate(Manager, usual, hours(1000)), "is only noted");
         assert!(low.pass_on(Manager, hours(1)), "but a service level may pass it on");
         assert!(!low.pass_on(ProjectLead, hours(2)) && !done.pass_on(Manager, hours(1)));
     }

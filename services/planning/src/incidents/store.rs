@@ -170,6 +170,22 @@ pub async fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The incidents that are not resolved, after one, in the order of their ids.
+pub async fn open(
+    conn: &mut PgConnection,
+    after: Option<IncidentId>,
+    limit: i64,
+) -> Result<Vec<Incident>, sqlx::Error> {
+    let rows = select_incidents!(
+        "where status <> 'resolved' and ($1::uuid is null or id > $1) order by id limit $2",
+        after as Option<IncidentId>,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Of these, the incidents the worker reported that are not resolved or were since `since`.
 pub async fn recent(
     conn: &mut PgConnection,

@@ -12,7 +12,7 @@ use super::store;
 
 const KIND: &str = "planning.retention";
 
-/// The next look at what is over: within a day. Whoever keeps something asks for it.
+/// The next look at what is over: within a day. Whatever keeps something asks for it.
 pub(crate) fn next_look(now: Timestamp) -> NewJob {
     NewJob {
         kind: KIND,
@@ -46,7 +46,7 @@ async fn forget(tx: &mut Write<'_>) -> Result<(), Problem> {
         hours_before: limits.hours,
     };
     tx.emit_about(&event, &forgotten);
-    // The others keep some of it a little longer: they are told once more when nothing is left.
+    // The others forget when they hear of it: they are told once more when nothing is left.
     if store::keeps_anything(tx).await? {
         tx.enqueue(next_look(now));
     }
@@ -60,7 +60,8 @@ impl Handler for Retain {
     }
 
     async fn run(&self, job: &Job) -> Result<(), JobError> {
-        let retry = |problem: Problem| JobError::Retry(problem.code().to_owned());
+        // It leaves the next day's look: should it give up, nothing would ever be forgotten.
+        let retry = |problem: Problem| JobError::Owed(problem.code().to_owned());
         let visit = Visit::system(&self.app, job.tenant).await.map_err(retry)?;
         visit.commit(async |tx| forget(tx).await).await.map_err(retry)
     }

@@ -94,11 +94,12 @@ async fn timesheets(tx: &mut PgConnection, before: Timestamp) -> Result<u64, sql
     Ok(done.rows_affected())
 }
 
-/// Whether anything is kept that will have to be forgotten.
+/// Whether anything is kept that will have to be forgotten, here or with the proofs.
 pub async fn keeps_anything(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select (exists(select 1 from planning.time_entry)
                    or exists(select 1 from planning.timesheet)
+                   or exists(select 1 from proofs_pub.kept_place)
                    or exists(select 1 from planning.refusal)
                    or exists(select 1 from planning.task_transition where lat is not null)
                    or exists(select 1 from planning.incident

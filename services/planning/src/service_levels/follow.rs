@@ -17,6 +17,7 @@ use super::store::facts::{self, Case};
 use super::store::timers::{self, ServiceTimerEntry};
 use super::{events, job, store};
 use crate::error::Error;
+use crate::field;
 use crate::schedule;
 use crate::schedule::model::wall::Wall;
 
@@ -83,6 +84,9 @@ impl Counted {
         };
         let entries: Vec<_> = self.changes.iter().map(entry).collect();
         timers::save(tx, &timers, &entries).await?;
+        let tasks: Vec<_> = timers.iter().filter_map(|timer| timer.task_id).collect();
+        let incidents: Vec<_> = timers.iter().filter_map(|timer| timer.incident_id).collect();
+        field::touch_timers(tx, &tasks, &incidents).await?;
         for (timer, change) in &self.changes {
             events::tell_timer(tx, timer, *change);
         }

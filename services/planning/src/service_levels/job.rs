@@ -12,9 +12,10 @@ use super::follow;
 use super::model::timer::ServiceTimer;
 use super::store::timers;
 use crate::error::Error;
+use crate::schedule::store::links::lock_project;
 
 const KIND: &str = "planning.service_timers";
-/// How many timers one commit counts at most; another job goes on.
+/// How many timers of tasks, and of incidents, one commit counts at most; another job goes on.
 const AT_ONCE: i64 = 100;
 
 /// Which timers.
@@ -33,9 +34,13 @@ pub(super) fn look(tx: &mut Write<'_>, site: SiteId, run_at: Timestamp) {
     tx.enqueue(NewJob { kind: KIND, key: Some(format!("due {site}")), payload, run_at });
 }
 
-/// Has the timers of a project counted anew that count by a calendar.
-pub(super) fn other_hours(tx: &mut Write<'_>, project: ProjectId, after: Option<ServiceTimerId>) {
-    let run_at = tx.now();
+/// Has the timers of a project counted anew at `run_at` that count by a calendar.
+pub(super) fn other_hours(
+    tx: &mut Write<'_>,
+    project: ProjectId,
+    after: Option<ServiceTimerId>,
+    run_at: Timestamp,
+) {
     let key = after.map_or_else(|| "start".to_owned(), |id| id.to_string());
     let payload = json!(Which::OtherHours { project, after });
     tx.enqueue(NewJob { kind: KIND, key: Some(format!("hours {project} {key}")), payload, run_at });
@@ -49,10 +54,12 @@ fn is_full(some: &[ServiceTimer]) -> bool {
 /// Warns of, and breaks, what is due on a site, and comes again when something is due next.
 async fn due(tx: &mut Write<'_>, site: SiteId) -> Result<(), Error> {
     let now = tx.now();
+    let Some((_, project)) = timers::next(tx, site).await? else { return Ok(()) };
+    lock_project(tx, project).await?;
     let due = timers::lock_due(tx, site, now, AT_ONCE).await?;
     let more = is_full(&due);
     follow::bring(tx, due).await?;
-    if let Some(next) = timers::next(tx, site).await? {
+    if let Some((next, _)) = timers::next(tx, site).await? {
         // What is due and is in somebody else's hands is looked at again when they are done.
         let pause = if more { TimeDelta::zero() } else { TimeDelta::seconds(1) };
         look(tx, site, next.max(now + pause));
@@ -67,11 +74,17 @@ async fn recount(
     after: Option<ServiceTimerId>,
 ) -> Result<(), Error> {
     let now = tx.now();
+    lock_project(tx, project).await?;
     let some = timers::working(tx, project, after, AT_ONCE).await?;
     let different = follow::differ(tx, &some, now).await?;
-    follow::recount(tx, &different).await?;
-    if let Some(last) = some.last().filter(|_| is_full(&some)) {
-        other_hours(tx, project, Some(last.id));
+    let free = timers::lock_free(tx, &different).await?;
+    let left = different.iter().any(|thing| free.iter().all(|t| t.thing() != Some(*thing)));
+    follow::bring(tx, free).await?;
+    if left {
+        // What is in somebody else's hands is looked at again when they are done.
+        other_hours(tx, project, after, now + TimeDelta::seconds(1));
+    } else if let Some(last) = some.last().filter(|_| is_full(&some)) {
+        other_hours(tx, project, Some(last.id), now);
     }
     Ok(())
 }

@@ -5,6 +5,12 @@
 //! was done, when the client was waited for. It is counted anew in each write that changes one of
 //! them, and by a job when time alone does; whoever counts holds the timer's lock and reads the
 //! facts after taking it, so each warning and each breach is told once.
+//!
+//! A change of a timer touches, in its commit, the phones that show what it is about. A write that
+//! changes a task or an incident holds its row, touches phones and then takes the timers' locks; the
+//! jobs touch phones last. So they take the rows before the timers and leave those that somebody
+//! holds for later, and the project's lock before all, which whoever moves a plan has: nobody waits
+//! for them in a circle.
 
 mod api;
 mod events;
@@ -14,10 +20,12 @@ mod model;
 mod store;
 
 use kernel::{IncidentId, ProjectId, TaskId};
+use sqlx::PgConnection;
 use web::Write;
 
 pub(crate) use api::routes;
 pub(crate) use job::Watch;
+pub(crate) use model::timer::ServiceTimer;
 
 use self::model::timer::Thing;
 use crate::error::Error;
@@ -31,6 +39,18 @@ pub(crate) async fn of_tasks(tx: &mut Write<'_>, tasks: &[TaskId]) -> Result<(),
 /// Lets a new incident, or one of another severity, fall under the level that holds for it.
 pub(crate) async fn of_incident(tx: &mut Write<'_>, incident: IncidentId) -> Result<(), Error> {
     follow::pick(tx, &[Thing::Incident(incident)]).await
+}
+
+/// What was promised of tasks and incidents and still counts, what is due first first.
+pub(crate) async fn shown(
+    conn: &mut PgConnection,
+    tasks: &[TaskId],
+    incidents: &[IncidentId],
+) -> Result<Vec<ServiceTimer>, sqlx::Error> {
+    if tasks.is_empty() && incidents.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::timers::shown(conn, tasks, incidents).await
 }
 
 /// Counts the timers of a task anew, of which something happened.
@@ -53,5 +73,6 @@ pub(crate) async fn moved(tx: &mut Write<'_>, tasks: &[TaskId]) -> Result<(), Er
 
 /// Has the timers of a project counted anew whose working hours became others.
 pub(crate) fn other_hours(tx: &mut Write<'_>, project: ProjectId) {
-    job::other_hours(tx, project, None);
+    let now = tx.now();
+    job::other_hours(tx, project, None, now);
 }

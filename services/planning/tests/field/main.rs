@@ -10,5 +10,6 @@ mod places;
 mod privacy;
 mod refusals;
 mod sheets;
+mod timers;
 mod two_phones;
 mod world;

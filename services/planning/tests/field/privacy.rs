@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use testkit::Client;
+use testkit::{Client, Stage};
 
 use crate::world::World;
 
@@ -137,4 +137,115 @@ async fn positions_go_after_two_months_proofs_after_a_year_and_hours_after_five(
     assert_eq!(world.lead.get(&path(&entry, "")).await.status, 404);
     let told = "select count(*) from planning.change where kind = 'time_entry'";
     assert_eq!(count(&world, told).await, 0);
+}
+
+/// How often a look at what is over waits.
+const WAITING: &str = "select count(*) from core.job
+                       where kind = 'planning.retention' and state = 'waiting'";
+/// Where anybody was, as far as anything of it is kept.
+const PLACES: &str = "select count(*) from proofs_pub.kept_place";
+
+/// A firm whose phones have a camera and no clock.
+async fn without_clock() -> World {
+    World::on(Stage::new(&[planning::module, proofs::module]).await).await
+}
+
+async fn take_photo(world: &World) {
+    let new = json!({"site_id": world.site, "taken_at": world.minutes(-5), "size": 100,
+                     "content_type": "image/jpeg", "position": {"lat": 14.7, "lon": -17.4}});
+    world.lead.post("/v1/photos", new).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_photo_alone_starts_the_look_and_its_place_goes_after_a_year() {
+    let world = without_clock().await;
+    assert_eq!(count(&world, WAITING).await, 0, "a firm that keeps nothing is left in peace");
+    take_photo(&world).await;
+    world.stage.settle().await;
+    assert_eq!(count(&world, WAITING).await, 1);
+    assert_eq!(count(&world, PLACES).await, 1);
+    later(&world, 1).await;
+    assert_eq!(count(&world, WAITING).await, 1, "it comes every day while something is kept");
+    later(&world, 360).await;
+    assert_eq!(count(&world, PLACES).await, 1, "not yet a year");
+    later(&world, 7).await;
+    assert_eq!(count(&world, PLACES).await, 0);
+    let photos = "select count(*) from proofs.photo where lat is null";
+    assert_eq!(count(&world, photos).await, 1, "the photo itself stays");
+    later(&world, 1).await;
+    assert_eq!(count(&world, WAITING).await, 0, "nothing is left");
+    take_photo(&world).await;
+    world.stage.settle().await;
+    assert_eq!(count(&world, WAITING).await, 1, "and the next one starts it again");
+}
+
+#[tokio::test]
+async fn a_signature_a_step_an_incident_and_what_the_trail_says_of_them_go_without_any_stay() {
+    let world = without_clock().await;
+    let task = world.task("Poser le câble", 2, &[world.awa]).await;
+    world.stage.settle().await;
+    assert_eq!(count(&world, WAITING).await, 0);
+    let lead = world.lead.clone().header("device-position", HERE);
+    let drawing = json!({"task_id": task, "signer_name": "Fatou Diop", "signer_role": "client",
+                         "strokes": [[[0.1, 0.2], [0.4, 0.3], [0.6, 0.1]]]});
+    lead.post("/v1/signatures", drawing).await.expect(201);
+    lead.post(&format!("/v1/tasks/{task}/start"), json!({})).await.expect(200);
+    let report = json!({"site_id": world.site, "title": "Câble nu", "severity": "low",
+                        "cause": "safety"});
+    let incident = lead.post("/v1/incidents", report).await.expect(201);
+    world.stage.settle().await;
+    let kept = async || {
+        let signatures = "select count(*) from proofs.signature where lat is not null";
+        let steps = "select count(*) from planning.task_transition where lat is not null";
+        let incidents = "select count(*) from planning.incident
+                         where coalesce(position, 'null') <> 'null'";
+        let trail = "select count(*) from core.audit_place";
+        [
+            count(&world, signatures).await,
+            count(&world, steps).await,
+            count(&world, incidents).await,
+            count(&world, trail).await,
+        ]
+    };
+    assert_eq!(kept().await, [1, 1, 1, 3]);
+    later(&world, 364).await;
+    assert_eq!(kept().await, [1, 1, 1, 3]);
+    later(&world, 4).await;
+    assert_eq!(kept().await, [0, 0, 0, 0]);
+    let path = format!("/v1/incidents/{}", incident["id"].as_str().unwrap());
+    assert_eq!(world.lead.get(&path).await.expect(200)["position"], Value::Null);
+}
+
+#[tokio::test]
+async fn each_thing_that_is_kept_starts_the_look_by_itself() {
+    let report = |world: &World| json!({"site_id": world.site, "title": "Câble nu", "severity": "low", "cause": "safety"});
+    for what in ["step", "incident", "refusal", "week"] {
+        let world = World::new().await;
+        let task = world.task("Poser le câble", 2, &[world.awa]).await;
+        let (phone, lead) = (world.phone(world.awa), world.lead.clone());
+        // Without a place nothing is kept of it.
+        lead.post(&format!("/v1/tasks/{task}/start"), json!({})).await.expect(200);
+        lead.post("/v1/incidents", report(&world)).await.expect(201);
+        assert_eq!(count(&world, WAITING).await, 0);
+        let lead = lead.header("device-position", HERE);
+        match what {
+            "step" => {
+                lead.post(&format!("/v1/tasks/{task}/pause"), json!({})).await.expect(200);
+            }
+            "incident" => {
+                lead.post("/v1/incidents", report(&world)).await.expect(201);
+            }
+            "refusal" => {
+                let refused = json!({"site_id": world.site, "method": "POST",
+                                     "path": "/v1/incidents", "status": 422,
+                                     "acted_at": world.minutes(-5), "problem": {"title": "non"}});
+                phone.post("/v1/field/refusals", refused).await.expect(201);
+            }
+            _ => {
+                let week = json!({"week": world.minutes(0).date_naive()});
+                phone.post("/v1/timesheets", week).await.expect(200);
+            }
+        }
+        assert_eq!(count(&world, WAITING).await, 1, "{what}");
+    }
 }

@@ -27,7 +27,10 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let stage = Stage::new(&[planning::module]).await;
+        Self::on(Stage::new(&[planning::module]).await).await
+    }
+
+    pub async fn on(stage: Stage) -> Self {
         let (project, site, elsewhere) = (ProjectId::new(), SiteId::new(), SiteId::new());
         let (awa, binta) = (WorkerId::new(), WorkerId::new());
         let mut sql = stage.sql().await;

@@ -73,6 +73,7 @@ impl Consumer for Sealer {
             contracts::PlanChanged::TYPE,
             contracts::ChecklistRunChanged::TYPE,
             contracts::IncidentChanged::TYPE,
+            contracts::EscalationChanged::TYPE,
             contracts::TimeEntryChanged::TYPE,
             contracts::TimesheetChanged::TYPE,
             contracts::SiteCodeChanged::TYPE,

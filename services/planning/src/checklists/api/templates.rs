@@ -15,6 +15,7 @@ use web::{
 use crate::checklists::model::{self, Checklist, Question};
 use crate::checklists::{events, store};
 use crate::error::Error;
+use crate::limits::{self, Definition};
 
 /// A template to be written.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -57,7 +58,8 @@ fn distinct_keys(questions: &[Question]) -> Result<(), validator::ValidationErro
     responses(
         (status = 201, description = "Written", body = Checklist),
         (status = 403, description = "The role may not write templates", body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
+        (status = 409, description = "The id is taken, or there are as many as may be",
+         body = ProblemBody),
         (status = 422, description = "A value is wrong", body = ProblemBody),
     ))]
 pub async fn create_checklist(
@@ -66,6 +68,7 @@ pub async fn create_checklist(
 ) -> Result<Reply<Created<Checklist>>, Problem> {
     cx.may(Action::ManageChecklist, &Target::tenant())?;
     cx.write(async |tx| -> Result<_, Error> {
+        limits::refuse_more(tx, Definition::Checklist).await?;
         let checklist = Checklist {
             id: new.id.unwrap_or_else(ChecklistId::new),
             code: None,

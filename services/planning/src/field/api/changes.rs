@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use auth::Action;
-use kernel::{Timestamp, WorkerId};
+use kernel::{IncidentId, Timestamp, WorkerId};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use utoipa::IntoParams;
@@ -12,7 +12,7 @@ use validator::Validate;
 use web::{Ctx, Params, Problem, ProblemBody};
 
 use crate::error::Error;
-use crate::field::model::{Cursor, FieldChanges, FieldTask, KEPT, Kind, Thing};
+use crate::field::model::{Cursor, FieldChanges, FieldIncident, FieldTask, KEPT, Kind, Thing};
 use crate::field::store::{changes, places};
 use crate::{incidents, timeclock};
 
@@ -40,8 +40,9 @@ pub struct FieldParams {
 /// Ask with the `next` of the last answer, at once while `more` says so. The first pull, and one
 /// with a cursor from before a restore or a move, begins anew: its first answer says `reset`, and
 /// the phone forgets what it held (not what waits to be sent). Things come as they are now; what
-/// is to be forgotten stands in `gone`. Nothing is passed over; the same thing may come twice. A page
-/// ends early where its tasks bring more than 2000 questions.
+/// is to be forgotten stands in `gone`. Tasks and incidents bring the timers of what was promised of
+/// them. Nothing is passed over; the same thing may come twice. A page ends early where its tasks
+/// bring more than 2000 questions.
 #[utoipa::path(
     get, path = "/v1/field/changes", tag = "planning", security(("bearer" = [])),
     params(FieldParams),
@@ -79,6 +80,23 @@ async fn begin(conn: &mut PgConnection, epoch: Uuid) -> Result<Cursor, sqlx::Err
     Ok(Cursor { epoch, full: true, xid: changes::line(conn).await?, last: None })
 }
 
+/// Of these, the incidents on the worker's phone, with what was promised of them.
+async fn reported(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    ids: &[IncidentId],
+    since: Timestamp,
+) -> Result<Vec<FieldIncident>, sqlx::Error> {
+    let found = incidents::recent(conn, worker, ids, since).await?;
+    let ids: Vec<_> = found.iter().map(|incident| incident.id).collect();
+    let mut timers = changes::timers(conn, &[], &ids).await?;
+    let with = |incident: incidents::Incident| FieldIncident {
+        timers: timers.remove(&incident.id.uuid()).unwrap_or_default(),
+        incident,
+    };
+    Ok(found.into_iter().map(with).collect())
+}
+
 struct Pull {
     worker: WorkerId,
     now: Timestamp,
@@ -101,12 +119,12 @@ impl Pull {
         tasks.retain(|task| here.contains(&task.task.id.uuid()));
         let time_entries =
             timeclock::recent(conn, worker, &page.ids(Kind::TimeEntry), since).await?;
-        let incidents = incidents::recent(conn, worker, &page.ids(Kind::Incident), since).await?;
+        let incidents = reported(conn, worker, &page.ids(Kind::Incident), since).await?;
         let sites = places::sites(conn, worker, &page.ids(Kind::Site), now).await?;
         let documents = places::documents(conn, worker, &page.ids(Kind::Document), now).await?;
         let there: Vec<Uuid> = (tasks.iter().map(|t| t.task.id.uuid()))
             .chain(time_entries.iter().map(|e| e.id.uuid()))
-            .chain(incidents.iter().map(|i| i.id.uuid()))
+            .chain(incidents.iter().map(|i| i.incident.id.uuid()))
             .chain(sites.iter().map(|s| s.id.uuid()))
             .chain(documents.iter().map(|d| d.id.uuid()))
             .collect();

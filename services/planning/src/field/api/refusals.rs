@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::field::model::{FieldRefusal, Method};
 use crate::field::store::refusals::{self, Filter};
 use crate::field::{knows_site, site};
+use crate::privacy;
 
 /// The longest problem that is kept, in bytes of JSON.
 const LONGEST_PROBLEM: usize = 16 * 1024;
@@ -118,6 +119,7 @@ pub(super) async fn note_refusal(
             version: 1,
         };
         refusals::insert(tx, &refusal).await?;
+        tx.enqueue(privacy::next_look(refusal.noted_at));
         let event = RefusalNoted {
             refusal: refusal.id,
             version: refusal.version,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{ChecklistId, TaskId, Timestamp, WorkerId};
+use kernel::{ChecklistId, IncidentId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -12,8 +12,9 @@ use crate::checklists::{
     self,
     model::{Checklist, Question, Run},
 };
-use crate::field::model::{Cursor, FieldTask, FieldWorker, KEPT, Kind, Thing, holds};
+use crate::field::model::{Cursor, FieldTask, FieldTimer, FieldWorker, KEPT, Kind, Thing, holds};
 use crate::incidents;
+use crate::service_levels;
 use crate::tasks::{self, Task};
 
 /// The oldest transaction that is still open: all changes of older ones are there to be seen.
@@ -113,6 +114,7 @@ pub async fn tasks(
     let mut checklists = checklists(conn, &ids).await?;
     let mut runs = runs(conn, &ids).await?;
     let mut incidents = incidents::open_of_tasks(conn, &ids).await?;
+    let mut timers = timers(conn, &ids, &[]).await?;
     Ok(tasks
         .into_iter()
         .map(|task| FieldTask {
@@ -124,9 +126,26 @@ pub async fn tasks(
             checklists: checklists.remove(&task.id).unwrap_or_default(),
             runs: runs.remove(&task.id).unwrap_or_default(),
             incidents: incidents.remove(&task.id).unwrap_or_default(),
+            timers: timers.remove(&task.id.uuid()).unwrap_or_default(),
             task,
         })
         .collect())
+}
+
+/// What was promised of tasks and incidents, by the id of what it was promised of.
+pub async fn timers(
+    conn: &mut PgConnection,
+    tasks: &[TaskId],
+    incidents: &[IncidentId],
+) -> Result<HashMap<Uuid, Vec<FieldTimer>>, sqlx::Error> {
+    let mut by_thing: HashMap<Uuid, Vec<FieldTimer>> = HashMap::new();
+    for timer in service_levels::shown(conn, tasks, incidents).await? {
+        let thing = timer.task_id.map(TaskId::uuid).or(timer.incident_id.map(IncidentId::uuid));
+        if let Some(thing) = thing {
+            by_thing.entry(thing).or_default().push(FieldTimer::from(&timer));
+        }
+    }
+    Ok(by_thing)
 }
 
 async fn names(

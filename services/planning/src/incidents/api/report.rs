@@ -159,7 +159,7 @@ pub(super) async fn report_incident(
         };
         effect::begin(&cx, tx, &mut incident, report.by_client).await?;
         store::insert(tx, &incident).await?;
-        escalate::later(tx, &incident);
+        escalate::later(tx, &incident).await?;
         events::tell(tx, &incident, IncidentChange::Reported).await?;
         Ok(Created(format!("/v1/incidents/{}", incident.id), incident))
     })

@@ -68,7 +68,7 @@ pub(super) async fn update_incident(
     cx.write(async |tx| -> Result<_, Error> {
         let mut incident = for_change(&cx, tx, id).await?;
         version.check(&incident)?;
-        let severity = incident.severity;
+        let Incident { severity, status, .. } = incident;
         let edit = IncidentEdit {
             title: new.title,
             description: new.description,
@@ -81,8 +81,9 @@ pub(super) async fn update_incident(
         if let Some(until) = new.expected_until {
             effect::expect(&cx, tx, &mut incident, until).await?;
         }
-        if incident.severity != severity {
-            escalate::later(tx, &incident);
+        let left = incident.status == IncidentStatus::Open && status != incident.status;
+        if incident.severity != severity || left {
+            escalate::later(tx, &incident).await?;
         }
         save(tx, &incident, IncidentChange::Updated).await?;
         if incident.severity != severity {

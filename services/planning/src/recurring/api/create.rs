@@ -8,6 +8,7 @@ use validator::Validate;
 use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
 
 use crate::error::Error;
+use crate::limits::{self, Definition};
 use crate::recurring::model::{Closed, FURTHEST, TaskTemplate};
 use crate::recurring::{events, store};
 use crate::tasks;
@@ -91,7 +92,8 @@ fn a_month() -> i32 {
         (status = 201, description = "Kept", body = TaskTemplate),
         (status = 403, description = "The role may not plan here", body = ProblemBody),
         (status = 404, description = "No such site", body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
+        (status = 409, description = "The id is taken, or there are as many as may be",
+         body = ProblemBody),
         (status = 422, description = "A value is wrong", body = ProblemBody),
     ))]
 pub async fn create_task_template(
@@ -103,6 +105,7 @@ pub async fn create_task_template(
         let (project_id, zone) = site.ok_or_else(Problem::not_found)?;
         let target = Target::site(project_id, new.site_id);
         cx.guard(Action::ReadProject, Action::PlanTask, &target)?;
+        limits::refuse_more(tx, Definition::TaskTemplate).await?;
         let template = TaskTemplate {
             id: new.id.unwrap_or_else(TaskTemplateId::new),
             site_id: new.site_id,

@@ -10,6 +10,7 @@ use web::{Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, V
 
 use super::plannable;
 use crate::error::Error;
+use crate::limits::{self, Definition};
 use crate::schedule::store::{self, baselines::Baseline};
 use crate::schedule::{Ask, everything, note};
 
@@ -35,7 +36,8 @@ pub struct NewBaseline {
         (status = 201, description = "Kept", body = Baseline),
         (status = 403, description = "The role may not plan the project", body = ProblemBody),
         (status = 404, description = "No such project", body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
+        (status = 409, description = "The id is taken, or there are as many as may be",
+         body = ProblemBody),
         (status = 422, description = "A value is wrong", body = ProblemBody),
     ))]
 pub async fn create_baseline(
@@ -46,6 +48,7 @@ pub async fn create_baseline(
         let project = new.project_id;
         plannable(&cx, tx, project).await?;
         store::links::lock_project(tx, project).await?;
+        limits::refuse_more(tx, Definition::Baseline(project)).await?;
         let now = tx.now();
         let book = store::plan::book(tx, project, &everything(), now).await?;
         let baseline = Baseline {

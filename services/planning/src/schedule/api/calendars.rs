@@ -13,6 +13,7 @@ use web::{
 
 use super::plannable;
 use crate::error::Error;
+use crate::limits::{self, Definition};
 use crate::schedule::model::Calendar;
 use crate::schedule::model::calendar::{self, Exception, Hours};
 use crate::schedule::{self, Ask, carry_out, store};
@@ -54,7 +55,8 @@ pub struct NewWorkCalendar {
         (status = 201, description = "Made", body = Calendar),
         (status = 403, description = "The role may not plan the project", body = ProblemBody),
         (status = 404, description = "No such project", body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
+        (status = 409, description = "The id is taken, or there are as many as may be",
+         body = ProblemBody),
         (status = 422, description = "A value is wrong", body = ProblemBody),
     ))]
 pub async fn create_calendar(
@@ -63,6 +65,7 @@ pub async fn create_calendar(
 ) -> Result<Reply<Created<Calendar>>, Problem> {
     cx.write(async |tx| -> Result<_, Error> {
         plannable(&cx, tx, new.project_id).await?;
+        limits::refuse_more(tx, Definition::Calendar(new.project_id)).await?;
         let calendar = Calendar {
             id: new.id.unwrap_or_else(CalendarId::new),
             project_id: new.project_id,

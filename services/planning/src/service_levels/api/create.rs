@@ -8,6 +8,7 @@ use validator::Validate;
 use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
 
 use crate::error::Error;
+use crate::limits::{self, Definition};
 use crate::schedule;
 use crate::service_levels::model::{ServiceLevel, Terms};
 use crate::service_levels::{events, store};
@@ -65,7 +66,8 @@ async fn place(
         (status = 201, description = "Kept", body = ServiceLevel),
         (status = 403, description = "The role may not promise this here", body = ProblemBody),
         (status = 404, description = "No such project or site", body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
+        (status = 409, description = "The id is taken, or there are as many as may be",
+         body = ProblemBody),
         (status = 422, description = "A value is wrong", body = ProblemBody),
     ))]
 pub async fn create_service_level(
@@ -81,6 +83,7 @@ pub async fn create_service_level(
         } else {
             cx.may(Action::ManageServiceLevel, &target)?;
         }
+        limits::refuse_more(tx, Definition::ServiceLevel).await?;
         let level = ServiceLevel {
             id: new.id.unwrap_or_else(ServiceLevelId::new),
             name: new.name.clone(),

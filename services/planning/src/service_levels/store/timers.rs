@@ -75,36 +75,95 @@ pub(crate) async fn ahead(
     .await
 }
 
-/// The timers of a site that time has changed, the longest due first, locked; those that somebody
-/// else is at are left to them.
+/// The timers of tasks and incidents that are not dropped, those due first at the head.
+pub(crate) async fn shown(
+    conn: &mut PgConnection,
+    tasks: &[TaskId],
+    incidents: &[IncidentId],
+) -> Result<Vec<ServiceTimer>, sqlx::Error> {
+    select_timers!(
+        "where (t.task_id = any($1) or t.incident_id = any($2)) and t.state <> 'dropped'
+         order by t.due_at, t.id",
+        tasks as &[TaskId],
+        incidents as &[IncidentId]
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The timers of a site that time has changed, the longest due first, locked with what they are
+/// about: of tasks as many as the limit, of incidents as many. Those that somebody else is at are
+/// left to them.
 pub(crate) async fn lock_due(
     tx: &mut PgConnection,
     site: SiteId,
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<ServiceTimer>, sqlx::Error> {
-    select_timers!(
-        "where t.site_id = $1 and t.look_at <= $2 order by t.look_at, t.id limit $3
-         for update skip locked",
+    let mut due = select_timers!(
+        "join planning.task about on about.id = t.task_id
+         where t.site_id = $1 and t.look_at <= $2 order by t.look_at, t.id limit $3
+         for no key update of about skip locked for update of t skip locked",
+        site as SiteId,
+        now,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let of_incidents = select_timers!(
+        "join planning.incident about on about.id = t.incident_id
+         where t.site_id = $1 and t.look_at <= $2 order by t.look_at, t.id limit $3
+         for no key update of about skip locked for update of t skip locked",
         site as SiteId,
         now,
         limit
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    due.extend(of_incidents);
+    Ok(due)
 }
 
-/// When time changes a timer of a site next.
+/// The timers of things that nobody else is at, locked with what they are about.
+pub(crate) async fn lock_free(
+    tx: &mut PgConnection,
+    things: &[Thing],
+) -> Result<Vec<ServiceTimer>, sqlx::Error> {
+    let (tasks, incidents) = ids(things);
+    let mut free = select_timers!(
+        "join planning.task about on about.id = t.task_id
+         where t.task_id = any($1) order by t.id
+         for no key update of about skip locked for update of t skip locked",
+        &tasks as &[TaskId]
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let of_incidents = select_timers!(
+        "join planning.incident about on about.id = t.incident_id
+         where t.incident_id = any($1) order by t.id
+         for no key update of about skip locked for update of t skip locked",
+        &incidents as &[IncidentId]
+    )
+    .fetch_all(tx)
+    .await?;
+    free.extend(of_incidents);
+    Ok(free)
+}
+
+/// When time changes a timer of a site next, and the site's project.
 pub(crate) async fn next(
     conn: &mut PgConnection,
     site: SiteId,
-) -> Result<Option<Timestamp>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select min(look_at) from planning.service_timer where site_id = $1",
+) -> Result<Option<(Timestamp, ProjectId)>, sqlx::Error> {
+    let next = sqlx::query!(
+        r#"select look_at as "look_at!", project_id as "project: ProjectId"
+           from planning.service_timer
+           where site_id = $1 and look_at is not null order by look_at limit 1"#,
         site as SiteId
     )
-    .fetch_one(conn)
-    .await
+    .fetch_optional(conn)
+    .await?;
+    Ok(next.map(|next| (next.look_at, next.project)))
 }
 
 /// The open timers of a project that count a calendar's hours, after one.

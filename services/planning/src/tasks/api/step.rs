@@ -12,6 +12,7 @@ use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Writ
 
 use crate::checklists;
 use crate::error::{Error, WorkError};
+use crate::privacy;
 use crate::schedule;
 use crate::service_levels;
 use crate::tasks::events;
@@ -111,6 +112,10 @@ pub(crate) async fn go(
         reason,
     };
     steps::save(tx, &mut task, &transition).await?;
+    if position.is_some() {
+        let now = tx.now();
+        tx.enqueue(privacy::next_look(now));
+    }
     if step == Step::Unblock {
         steps::unblock(tx, task.id, cx.acted_at()).await?;
     }

@@ -12,8 +12,13 @@ use web::{Ctx, Done, Found, Params, PathId, Problem, ProblemBody, Reply};
 
 use crate::error::Error;
 use crate::field;
+use crate::limits::{self, Definition};
 use crate::timeclock::codes::{Hung, Printed, SiteCode};
 use crate::timeclock::store::codes as store;
+
+/// How long after its end a code may have been scanned by a press that is sent late: a press of more
+/// than 30 days ago is refused.
+const SCANNED: Duration = Duration::days(31);
 
 /// How a site's code is replaced.
 #[derive(Debug, Clone, Copy, Deserialize, Validate, IntoParams)]
@@ -62,7 +67,7 @@ pub async fn read_site_code(
 ///
 /// The one before ends at this moment, or counts for `overlap_hours` more while the new print is put
 /// up; what was scanned until then and is sent late still counts. With `valid_days` the new one ends
-/// by itself. The answer is given once: a repeated call with the same key does not tell the code
+/// by itself. A site has at most 50 in a month. The answer is given once: a repeated call with the same key does not tell the code
 /// again, reading does.
 #[utoipa::path(
     post, path = "/v1/clock-codes/{id}", tag = "planning", security(("bearer" = [])),
@@ -73,6 +78,7 @@ pub async fn read_site_code(
         (status = 401, description = "Not signed in", body = ProblemBody),
         (status = 403, description = "The role does not lead there", body = ProblemBody),
         (status = 404, description = "No such site, or not for this caller", body = ProblemBody),
+        (status = 409, description = "50 codes were made within a month", body = ProblemBody),
         (status = 422, description = "A parameter is out of range", body = ProblemBody),
         (status = 503, description = "To be tried again", body = ProblemBody),
     )
@@ -89,6 +95,8 @@ pub async fn rotate_site_code(
         let now = tx.now();
         let until = how.valid_days.map(|days| now + Duration::days(days));
         let code = SiteCode::new(id, cx.caller.user, now, until);
+        store::forget(tx, id, now - SCANNED).await?;
+        limits::refuse_more(tx, Definition::SiteCode(id)).await?;
         store::end(tx, id, now + Duration::hours(how.overlap_hours)).await?;
         store::hang(tx, &code).await?;
         let change = SiteCodeChange::Rotated;

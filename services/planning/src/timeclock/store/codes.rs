@@ -91,6 +91,22 @@ pub async fn end(
     Ok(ended.into_iter().map(|row| (row.id, row.version)).collect())
 }
 
+/// Forgets the codes of a site that ended before `end`.
+pub async fn forget(
+    tx: &mut PgConnection,
+    site: SiteId,
+    end: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from planning.site_code where site_id = $1 and to_at < $2",
+        site as SiteId,
+        end
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Stores a new code.
 pub async fn hang(tx: &mut PgConnection, code: &SiteCode) -> Result<(), sqlx::Error> {
     sqlx::query!(

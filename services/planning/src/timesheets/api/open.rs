@@ -12,6 +12,7 @@ use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 
 use crate::error::{Error, TimeError};
 use crate::field;
+use crate::privacy;
 use crate::timeclock;
 use crate::timesheets::model::Timesheet;
 use crate::timesheets::store;
@@ -136,6 +137,8 @@ async fn of_worker(
     }
     super::guard(cx, &sheet, Action::ReadTime)?;
     store::insert(tx, &sheet).await?;
+    let now = tx.now();
+    tx.enqueue(privacy::next_look(now));
     tx.emit(&sheet.event(TimesheetChange::Opened));
     Ok(sheet)
 }

@@ -8,6 +8,7 @@ mod day;
 mod dispatch;
 mod execution;
 mod findings;
+mod lawful;
 mod publish;
 mod recurring;
 mod rules;

@@ -1,8 +1,6 @@
 //! Whether workers can be on tasks: the one check that assignments by hand, moves on the board and
 //! the publishing of a proposal go through.
 
-use std::collections::HashMap;
-
 use auth::{Action, Target};
 use chrono::Duration;
 use kernel::{TaskId, Timestamp, UserId, WorkerId};
@@ -13,7 +11,7 @@ use validator::Validate;
 use web::{Ctx, Visit};
 
 use super::model::{Held, Person, Reason, Refusal, SoftRule};
-use super::{law, store};
+use super::{law, model, store};
 use crate::error::{Error, UnfitTask};
 use crate::tasks::Task;
 
@@ -48,10 +46,24 @@ pub(super) struct Waived {
     pub rules: Vec<SoftRule>,
 }
 
-/// Checks tasks as they are to be, all together: a worker on two of them is checked on both, by
-/// the plan as it will be. Answers what was left aside by agreement, or refuses with every reason
-/// that stands.
+/// Checks tasks as they are to be before they are so, see [`look`]: nobody else decides about the
+/// time of these workers until the end of the transaction.
 pub(super) async fn check(
+    visit: &Visit,
+    conn: &mut PgConnection,
+    wanted: &[Wanted],
+    agreed: Option<&Override>,
+    sees: &(dyn Fn(&Held) -> bool + Sync),
+) -> Result<(Vec<Waived>, Vec<UnfitTask>), Error> {
+    let ids: Vec<_> = wanted.iter().flat_map(|w| w.check.iter().copied()).collect();
+    store::lock_workers(conn, &ids).await?;
+    look(visit, conn, wanted, agreed, sees).await
+}
+
+/// Checks tasks as they are to be, all together: a worker on two of them is checked on both, by
+/// the plan as it will be. Answers what was left aside by agreement, and every reason that stands.
+/// Of a plan that is only looked at; who changes it asks [`check`].
+pub(super) async fn look(
     visit: &Visit,
     conn: &mut PgConnection,
     wanted: &[Wanted],
@@ -74,13 +86,15 @@ pub(super) async fn check(
     for person in &mut people {
         as_wanted(person, &tasks, sees);
     }
+    let mates = mates(conn, &tasks, &ids).await?;
     let set: Vec<(&Task, &[WorkerId])> =
         wanted.iter().map(|w| (&w.task, w.check.as_slice())).collect();
-    let mut by_law: HashMap<WorkerId, Vec<Reason>> =
-        law::refusals(visit, conn, &people, &set).await?;
+    let mut by_law = law::refusals(visit, conn, &people, &set).await?;
     let (mut waived, mut unfit) = (Vec::new(), Vec::new());
     for Wanted { task, check } in wanted {
         let mut refusals = Vec::new();
+        let team = people.iter().chain(&mates).filter(|it| task.workers.contains(&it.id));
+        let mut lacking = model::lacking(task, &team.collect::<Vec<_>>(), &depots);
         for worker in check {
             let Some(person) = people.iter().find(|person| person.id == *worker) else {
                 let reasons = vec![Reason::Unknown];
@@ -88,8 +102,11 @@ pub(super) async fn check(
                 continue;
             };
             let mut reasons = person.reasons(task, &depots);
-            // Of somebody's tasks together the law is broken once: it is told with the first.
-            reasons.extend(by_law.remove(worker).into_iter().flatten());
+            reasons.extend(by_law.remove(&(task.id, *worker)).into_iter().flatten());
+            // What all of a team lack is told once.
+            if task.workers.len() > 1 {
+                reasons.append(&mut lacking);
+            }
             let rules: Vec<_> = reasons.iter().filter_map(Reason::soft).collect();
             let left = |rule: &SoftRule| agreed.is_some_and(|agreed| agreed.rules.contains(rule));
             reasons.retain(|reason| !reason.soft().is_some_and(|rule| left(&rule)));
@@ -108,6 +125,22 @@ pub(super) async fn check(
         }
     }
     Ok((waived, unfit))
+}
+
+/// Those who are beside the ones that are asked about on tasks that use something up, or to which
+/// something is brought: any of a team may have it.
+async fn mates(
+    conn: &mut PgConnection,
+    tasks: &[Task],
+    asked: &[WorkerId],
+) -> Result<Vec<Person>, sqlx::Error> {
+    let brought = tasks.iter().filter(|it| it.needs.load_kg > 0 || !it.needs.parts.is_empty());
+    let mut ids: Vec<_> = brought.flat_map(|task| task.workers.iter().copied()).collect();
+    ids.retain(|id| !asked.contains(id));
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::people::around(conn, Some(&ids), tasks).await
 }
 
 /// Lets somebody be held by these tasks as they are to be.

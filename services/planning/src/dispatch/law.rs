@@ -29,12 +29,13 @@ pub(super) async fn limits(
     };
     let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let from = model::days::start(scene.zone, scene.first) - Duration::weeks(BACK);
+    let around = Span::new(from, scene.now.max(from));
+    let ids: Vec<_> = scene.people.iter().map(|person| person.id).collect();
+    let mut worked = law::worked_by(conn, &ids, around, scene.now).await?;
     let mut limits = BTreeMap::new();
     for person in &scene.people {
-        let around = Span::new(from, scene.now.max(from));
-        let worked = law::worked(conn, person.id, around, scene.now).await?;
         let past = Past {
-            worked,
+            worked: worked.remove(&person.id).unwrap_or_default(),
             now: scene.now,
             first: scene.first,
             last: scene.last,
@@ -46,26 +47,34 @@ pub(super) async fn limits(
     Ok((Some(rules), limits))
 }
 
-/// What of the law stands against these people, who are to be on these tasks.
+/// What of the law stands against these people, who are to be on these tasks: each limit once, with
+/// the first of somebody's tasks that lies in the time it was judged by.
 pub(super) async fn refusals(
     visit: &Visit,
     conn: &mut PgConnection,
     people: &[Person],
     set: &[(&Task, &[WorkerId])],
-) -> Result<HashMap<WorkerId, Vec<Reason>>, Error> {
-    let without: Vec<TaskId> = set.iter().map(|(task, _)| task.id).collect();
-    let mut refusals = HashMap::new();
+) -> Result<HashMap<(TaskId, WorkerId), Vec<Reason>>, Error> {
+    let mut refusals: HashMap<_, Vec<Reason>> = HashMap::new();
     for person in people {
         let own = set.iter().filter(|(_, workers)| workers.contains(&person.id));
-        let own: Vec<&Task> = own.map(|(task, _)| *task).collect();
-        let Some(first) = own.first() else { continue };
+        let mut own: Vec<&Task> = own.map(|(task, _)| *task).collect();
+        own.sort_by_key(|task| (task.starts_at, task.id));
+        let Some(first) = own.first().copied() else { continue };
         let zone = model::zone(first);
         let extra = own.iter().flat_map(|task| pieces(person, task, zone)).collect();
-        let asked = Asked { extra, without: without.clone() };
+        // Where somebody stays on a task and is not asked about, it counts as it is planned.
+        let stays = |task: &Task, asked: &[WorkerId]| {
+            task.workers.contains(&person.id) && !asked.contains(&person.id)
+        };
+        let without = set.iter().filter(|(task, asked)| !stays(task, asked));
+        let asked = Asked { extra, without: without.map(|(task, _)| task.id).collect() };
         let found =
             law::breaches_of(conn, &visit.tenant, zone, person.id, &asked, visit.now()).await?;
-        if !found.is_empty() {
-            refusals.insert(person.id, found.into_iter().map(Reason::from).collect());
+        for breach in found {
+            let judged = |task: &&Task| task.starts_at < breach.to && task.ends_at > breach.from;
+            let task = own.iter().copied().find(judged).unwrap_or(first);
+            refusals.entry((task.id, person.id)).or_default().push(breach.into());
         }
     }
     Ok(refusals)

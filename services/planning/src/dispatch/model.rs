@@ -14,6 +14,8 @@ mod scene;
 mod shifts;
 mod slots;
 
+use std::collections::BTreeSet;
+
 use chrono::{Duration, NaiveDate};
 use kernel::{TaskId, WorkerId};
 use serde::Serialize;
@@ -25,10 +27,11 @@ pub use self::hours::{Bounds, Past, bounds};
 pub use self::matrix::{Fault as MatrixFault, MatrixInfo, read as read_matrix};
 pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Hours, Person};
 pub use self::proposal::{Placed, Progress, Proposal};
-pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, zone};
+pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, lacking, zone};
 pub use self::run::{Basis, Kind, Run, Stale};
 pub use self::scene::{Before, Scene, Spot, Spots, Work};
 pub use self::slots::{Beside, Question, Slot, lasting};
+use crate::error::UnfitTask;
 use crate::tasks::Task;
 
 /// Two tasks that would hold a worker at the same time.
@@ -124,6 +127,36 @@ pub fn fill(
         taken.push((task.id, chosen));
     }
     taken
+}
+
+/// Takes whoever cannot be on tasks off them. Where the law of working time stands against several of
+/// somebody's tasks together, the one of them goes that [`fill`] filled last, one at a time: what is
+/// left may be within the law.
+pub fn take_off(chosen: &mut [(TaskId, Vec<WorkerId>)], tasks: &[Task], unfit: &[UnfitTask]) {
+    let mut judged = BTreeSet::new();
+    for UnfitTask { task_id, reasons, .. } in unfit {
+        for Refusal { worker_id, reasons, .. } in reasons {
+            let law = reasons.iter().filter_map(|reason| match reason {
+                Reason::WorkingTime { from, to, .. } => Some((*from, *to)),
+                _ => None,
+            });
+            let law: Vec<_> = law.collect();
+            let together = law.len() == reasons.len();
+            if together && !judged.insert(*worker_id) {
+                continue;
+            }
+            let among = |task: &Task| {
+                together
+                    && law.iter().any(|(from, to)| task.starts_at < *to && task.ends_at > *from)
+            };
+            let meant = |id| id == *task_id || tasks.iter().any(|it| it.id == id && among(it));
+            let mut last_first = chosen.iter_mut().rev();
+            let theirs = last_first.find(|(id, on)| on.contains(worker_id) && meant(*id));
+            if let Some((_, workers)) = theirs {
+                workers.retain(|worker| worker != worker_id);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -299,5 +332,49 @@ mod tests {
         assert_eq!(taken, [(urgent.id, vec![people[0].id]), (usual.id, vec![])]);
         usual.workers.push(WorkerId::new());
         assert_eq!(fill(people, &[], &[], &[usual.clone()]), [(usual.id, vec![])]);
+    }
+
+    #[test]
+    fn of_what_the_law_forbids_together_the_last_filled_goes_one_at_a_time() {
+        let one = |from: &str, to: &str| {
+            task(&format!("2026-03-{from}:00Z"), &format!("2026-03-{to}:00Z"), &[])
+        };
+        let tasks = [
+            one("02T06:00", "02T10:00"),
+            one("02T11:00", "02T15:00"),
+            one("02T16:00", "02T20:00"),
+            one("03T06:00", "03T10:00"),
+        ];
+        let (awa, binta) = (WorkerId::new(), WorkerId::new());
+        let mut chosen: Vec<_> = tasks.iter().map(|task| (task.id, vec![awa, binta])).collect();
+        let on = |chosen: &[(TaskId, Vec<WorkerId>)], worker| {
+            chosen.iter().map(|(_, on)| on.contains(&worker)).collect::<Vec<_>>()
+        };
+        let day = Reason::WorkingTime {
+            code: "day".into(),
+            article: String::new(),
+            agreement: None,
+            limit: 600,
+            found: 720,
+            from: at("2026-03-02T00:00:00Z"),
+            to: at("2026-03-03T00:00:00Z"),
+        };
+        let unfit = |task: usize, worker_id, reasons: &[Reason]| UnfitTask {
+            task_id: tasks[task].id,
+            title: String::new(),
+            reasons: vec![Refusal { worker_id, name: None, reasons: reasons.to_vec() }],
+        };
+        take_off(&mut chosen, &tasks, &[unfit(0, awa, &[day.clone()])]);
+        assert_eq!(on(&chosen, awa), [true, true, false, true]);
+        take_off(
+            &mut chosen,
+            &tasks,
+            &[unfit(0, awa, &[day.clone()]), unfit(1, awa, &[day.clone()])],
+        );
+        assert_eq!(on(&chosen, awa), [true, false, false, true], "one at a time");
+        assert_eq!(on(&chosen, binta), [true; 4]);
+        // What stands against one task alone takes them off that one.
+        take_off(&mut chosen, &tasks, &[unfit(0, binta, &[day, Reason::NoHours])]);
+        assert_eq!(on(&chosen, binta), [false, true, true, true]);
     }
 }

@@ -9,7 +9,7 @@ use web::{Ctx, Write};
 
 use super::check::{self, Wanted};
 use super::model::{Basis, Placed, Proposal, Run, Stale};
-use super::{api, store};
+use super::{api, follow, store};
 use crate::error::{DispatchError, Displaced, Error};
 use crate::schedule::{self, Ask, Made, carry_out};
 use crate::tasks::{self, Task};
@@ -26,8 +26,10 @@ pub(super) async fn publish(
     let changed: Vec<&Placed> = proposal.assignments.iter().filter(|p| p.changed).collect();
     let mut ids: Vec<TaskId> = changed.iter().map(|placed| placed.task_id).collect();
     ids.sort();
-    for project in &run.project_ids {
-        schedule::store::links::lock_project(tx, *project).await?;
+    let mut projects = run.project_ids.clone();
+    projects.sort();
+    for project in projects {
+        schedule::store::links::lock_project(tx, project).await?;
     }
     let before = tasks::store::lock_all(tx, &ids).await?;
     fresh(&changed, basis, &before)?;
@@ -41,7 +43,6 @@ pub(super) async fn publish(
     in_place(&changed, &after)?;
     let shifts = made.iter().flat_map(|made| &made.verdict.shifts).map(|shift| shift.task_id);
     let others: Vec<_> = shifts.filter(|id| ids.binary_search(id).is_err()).collect();
-    api::refuse(check::moved(cx, tx, &others).await?)?;
     let (mut task_ids, mut worker_ids): (Vec<TaskId>, Vec<WorkerId>) = (Vec::new(), Vec::new());
     let mut wanted = Vec::with_capacity(after.len());
     for task in &mut after {
@@ -51,6 +52,8 @@ pub(super) async fn publish(
         worker_ids.extend(&placed.worker_ids);
         wanted.push(Wanted { task: task.clone(), check: placed.worker_ids.clone() });
     }
+    follow(tx, &others, &worker_ids).await?;
+    api::refuse(check::moved(cx, tx, &others).await?)?;
     let (_, unfit) = check::check(cx, tx, &wanted, None, &check::sees(cx)).await?;
     api::refuse(unfit)?;
     store::add_all(tx, &task_ids, &worker_ids).await?;
@@ -104,6 +107,7 @@ async fn start(
 ) -> Result<Made, Error> {
     let mut ask = Ask::new("dispatch", project, cx.actor, tx.now());
     ask.edit = edit.clone();
+    ask.unfollowed = true;
     carry_out(tx, &ask, |book| {
         for (placed, _) in placed.iter().filter(|(_, same)| !same) {
             let Some(terms) = book.terms(placed.task_id) else { continue };

@@ -13,6 +13,47 @@ use sqlx::PgConnection;
 use super::model::{Clash, LeftAside};
 use crate::tasks::Task;
 
+/// So many locks stand for all workers: the server's table of locks is shared by all firms, so one
+/// write takes no more of it however many workers it is about.
+const LOCKS: i32 = 256;
+
+/// Lets one writer at a time decide about the time of these workers, until the end of the
+/// transaction. What the law says of somebody follows from all that they are planned for, which no
+/// lock of a task and no constraint holds together.
+///
+/// To be taken once in a transaction, with everybody whom it is about, after the locks of projects
+/// and tasks: all take these locks in one order, so nobody waits in a circle. Taken again for some
+/// of the same it does nothing.
+pub(crate) async fn lock_workers(
+    tx: &mut PgConnection,
+    workers: &[WorkerId],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock('planning.assignment'::regclass::oid::int4, key)
+         from (select distinct abs(hashtext(worker::text) % $2) as key
+               from unnest($1::uuid[]) worker order by key) keys",
+        workers as &[WorkerId],
+        LOCKS
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Who is held by these tasks.
+pub(crate) async fn held_by(
+    conn: &mut PgConnection,
+    tasks: &[TaskId],
+) -> Result<Vec<WorkerId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select distinct worker_id as "worker: WorkerId" from planning.assignment
+           where holds and task_id = any($1)"#,
+        tasks as &[TaskId]
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// Puts workers on an open task. That nobody is held twice at a time is checked by the table.
 pub(crate) async fn add(
     tx: &mut PgConnection,

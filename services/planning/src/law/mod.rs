@@ -105,6 +105,20 @@ pub(crate) async fn worked(
     Ok(labour::union(stays.iter().flat_map(|stay| stay.worked(now))))
 }
 
+/// The same of many workers at once; nobody is in it who worked nothing.
+pub(crate) async fn worked_by(
+    conn: &mut PgConnection,
+    workers: &[WorkerId],
+    around: Span,
+    now: DateTime<Utc>,
+) -> Result<HashMap<WorkerId, Vec<Span>>, Error> {
+    let mut worked: HashMap<_, Vec<Span>> = HashMap::new();
+    for stay in crate::timeclock::of_workers(conn, workers, around).await? {
+        worked.entry(stay.worker_id).or_default().extend(stay.worked(now));
+    }
+    Ok(worked.into_iter().map(|(worker, spans)| (worker, labour::union(spans))).collect())
+}
+
 /// What of the law workers broke in a span, by what they worked.
 pub(crate) async fn broken_by(
     conn: &mut PgConnection,

@@ -77,7 +77,8 @@ pub(super) fn task(template: &TaskTemplate, occurrence: &Occurrence) -> Result<T
 /// Plans what lies ahead and is not planned yet, and comes again the next day.
 async fn generate(tx: &mut Write<'_>, which: Which) -> Result<(), Error> {
     let now = tx.now();
-    let Some(template) = store::find(tx, which.template).await? else { return Ok(()) };
+    // Locked: whoever changes or ends it meanwhile waits, and then meets the tasks of this one.
+    let Some(template) = store::lock(tx, which.template).await? else { return Ok(()) };
     if !template.active {
         return Ok(());
     }
@@ -126,8 +127,7 @@ impl Handler for Generate {
             .map_err(|e| JobError::Fatal(e.to_string()))?;
         let retry = |problem: Problem| JobError::Retry(problem.code().to_owned());
         let visit = Visit::system(&self.app, job.tenant).await.map_err(retry)?;
-        // Two jobs of one template at a time: the second meets the first one's days, is taken back
-        // as a whole, and finds them planned when it comes again.
+        // Two jobs of one template at a time: the second waits, and finds the first one's days planned.
         visit.commit(async |tx| generate(tx, which).await).await.map_err(retry)
     }
 }

@@ -49,6 +49,9 @@ pub(crate) struct Ask {
     pub watch: Option<TaskId>,
     /// The dates that tasks under way get back.
     pub restore: Vec<Shift>,
+    /// Whether those who are on tasks that move are left behind: who changes several plans in one
+    /// write lets them follow at its end, with [`dispatch::follow`].
+    pub unfollowed: bool,
 }
 
 impl Ask {
@@ -65,6 +68,7 @@ impl Ask {
             undoes: None,
             watch: None,
             restore: Vec::new(),
+            unfollowed: false,
         }
     }
 }
@@ -158,8 +162,8 @@ async fn write(
             task.change = TaskChange::Linked;
         }
     }
-    if !moved.is_empty() {
-        dispatch::follow(conn, &moved).await?;
+    if !moved.is_empty() && !ask.unfollowed {
+        dispatch::follow(conn, &moved, &[]).await?;
     }
     let version = store::plan::bump(conn, &after.frame).await?;
     let id = MoveId::new();

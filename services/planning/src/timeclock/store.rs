@@ -148,6 +148,23 @@ pub async fn of_worker(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The stays of these workers that touch a span.
+pub async fn of_workers(
+    conn: &mut PgConnection,
+    workers: &[WorkerId],
+    around: labour::Span,
+) -> Result<Vec<TimeEntry>, sqlx::Error> {
+    let rows = select_entries!(
+        "where e.worker_id = any($1) and e.in_at < $3 and (e.out_at is null or e.out_at > $2)",
+        workers as &[WorkerId],
+        around.from,
+        around.to
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Which stays are looked at for what is unusual.
 pub struct Watched {
     /// On this site.

@@ -13,4 +13,4 @@ mod store;
 mod week;
 
 pub(crate) use api::routes;
-pub(crate) use store::locked;
+pub(crate) use store::{locked, note_stays};

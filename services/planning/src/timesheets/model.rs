@@ -154,7 +154,7 @@ pub struct Timesheet {
     pub from_at: DateTime<Utc>,
     /// When the week ends.
     pub to_at: DateTime<Utc>,
-    /// The sites of its stays, as known when it was last opened, signed or approved.
+    /// The sites of its stays.
     pub sites: Vec<SiteId>,
     /// The project of each site.
     pub projects: Vec<ProjectId>,

@@ -219,6 +219,34 @@ pub async fn locked(
     .await
 }
 
+/// Lets the weeks of a worker that a span touches know where the worker was, where stays changed in
+/// it; approved ones do not change. Under the lock of the worker's stays.
+pub async fn note_stays(
+    tx: &mut PgConnection,
+    worker: WorkerId,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update planning.timesheet t set sites = there.sites, projects = there.projects
+         from planning.timesheet w
+         cross join lateral (
+             select coalesce(array_agg(site_id order by site_id, project_id), '{}') as sites,
+                    coalesce(array_agg(project_id order by site_id, project_id), '{}') as projects
+             from (select distinct e.site_id, e.project_id from planning.time_entry e
+                   where e.worker_id = w.worker_id and e.in_at < w.to_at
+                     and (e.out_at is null or e.out_at > w.from_at)) stays) there
+         where w.id = t.id and t.worker_id = $1 and t.from_at < $3 and t.to_at > $2
+           and t.state <> 'approved' and (t.sites, t.projects) <> (there.sites, there.projects)",
+        worker as WorkerId,
+        from,
+        to
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Stores a new week.
 pub async fn insert(tx: &mut PgConnection, sheet: &Timesheet) -> Result<(), sqlx::Error> {
     sqlx::query!(

@@ -224,3 +224,53 @@ async fn payroll_takes_approved_weeks_alone_and_no_name_becomes_a_formula() {
         422
     );
 }
+
+#[tokio::test]
+async fn a_week_that_was_opened_early_is_seen_where_its_worker_came_to_work() {
+    let weeks = Weeks::new().await;
+    let world = &weeks.world;
+    let phone = world.phone(world.awa);
+    let sheet = weeks.open(&phone, world.awa).await;
+    assert_eq!(sheet["sites"], json!([]), "nothing was worked yet");
+    let other = world.stage.client(Role::SiteLead, Scope::Site(world.elsewhere));
+    let there = json!({"site_id": world.elsewhere, "title": "Relevé", "duration_min": 60,
+                       "starts_at": world.minutes(600)});
+    let there = other.post("/v1/tasks", there).await.expect(201);
+    let assigned = other.clone().header("if-match", "\"1\"");
+    let agreed = json!({"rules": ["outside_hours"], "reason": "À toute heure"});
+    let awa = json!({"worker_ids": [world.awa], "override": agreed});
+    let path_there = format!("/v1/tasks/{}/assignments", there["id"].as_str().unwrap());
+    assigned.post(&path_there, awa).await.expect(200);
+    // A day on the one site, then a day on the other, whose lead opens the weeks of everybody there.
+    weeks.stay(world.awa, 0, "08:00", "17:00").await;
+    let then = phone.clone().header("device-time", weeks.at(1, "08:00").to_rfc3339());
+    let body = json!({"site_id": world.elsewhere});
+    let stay = then.post("/v1/time-entries", body).await.expect(201);
+    let out = format!("/v1/time-entries/{}/clock-out", stay["id"].as_str().unwrap());
+    let then = phone.clone().header("device-time", weeks.at(1, "12:00").to_rfc3339());
+    then.post(&out, json!({})).await.expect(200);
+    for (lead, site) in [(&world.lead, world.site), (&other, world.elsewhere)] {
+        let listed = lead.get("/v1/timesheets").await.expect(200);
+        assert_eq!(listed["items"][0]["id"], sheet["id"]);
+        let of_site = json!({"week": weeks.monday, "site_id": site});
+        let opened = lead.post("/v1/timesheets", of_site).await.expect(200);
+        assert_eq!(opened["items"][0]["id"], sheet["id"]);
+    }
+    let mut sites = [json!(world.site), json!(world.elsewhere)];
+    sites.sort_by_key(ToString::to_string);
+    let read = phone.get(&path(&sheet, "")).await.expect(200);
+    assert_eq!(read["sites"], json!(sites));
+
+    // What was corrected into another week is no more of this one's.
+    let entry = format!("/v1/time-entries/{}", stay["id"].as_str().unwrap());
+    let version = other.get(&entry).await.version();
+    let sunday = weeks.monday - Days::new(1);
+    let right = json!({"in_at": format!("{sunday}T08:00:00Z"), "reason": "la veille",
+                       "out_at": format!("{sunday}T12:00:00Z")});
+    other.patch_match(&entry, version, right).await.expect(200);
+    assert_eq!(phone.get(&path(&sheet, "")).await.expect(200)["sites"], json!([world.site]));
+    assert_eq!(other.get(&path(&sheet, "")).await.status, 404);
+    let why = json!({"without_worker": "Sans téléphone"});
+    act(&world.lead, &sheet, "/approve", why).await.expect(200);
+    world.stage.settle().await;
+}

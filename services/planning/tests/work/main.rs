@@ -9,6 +9,7 @@ mod dispatch;
 mod escalation;
 mod execution;
 mod findings;
+mod lawful;
 mod limits;
 mod publish;
 mod recurring;

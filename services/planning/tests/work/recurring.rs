@@ -4,6 +4,7 @@ use auth::{Role, Scope};
 use chrono::{NaiveDate, TimeDelta};
 use kernel::{Clock, SkillId};
 use serde_json::{Value, json};
+use testkit::eventually;
 
 use crate::world::{World, at, step};
 
@@ -86,6 +87,39 @@ async fn a_change_reaches_the_tasks_ahead_that_nobody_touched() {
     world.lead.patch_match(&path(&template, ""), version + 1, stop).await.expect(200);
     world.stage.settle().await;
     assert_eq!(tasks(&world).await.len(), 2, "what was touched stays");
+}
+
+#[tokio::test]
+async fn a_template_that_ends_meanwhile_plans_nothing_more() {
+    let world = World::new().await;
+    let template = world.lead.post("/v1/task-templates", daily(&world)).await.expect(201);
+    world.stage.settle().await;
+    let before = tasks(&world).await.len();
+    // Somebody ends it, and has not committed yet when the next day's job comes.
+    let mut sql = world.stage.sql().await;
+    let mut ends = sqlx::Connection::begin(&mut sql).await.unwrap();
+    sqlx::query("update planning.task_template set active = false, version = version + 1")
+        .execute(&mut *ends)
+        .await
+        .unwrap();
+    world.stage.clock.advance(TimeDelta::days(1));
+    let woken = world.stage.settle();
+    let ended = async {
+        let waits = "select exists(select 1 from pg_locks l join pg_stat_activity a using (pid)
+                                   where not l.granted and a.datname = current_database())
+                         or (select count(*) > $1 from planning.task)";
+        let mut sql = world.stage.sql().await;
+        eventually("the job waits, or has planned", async || {
+            let query = sqlx::query_scalar::<_, bool>(waits).bind(before as i64);
+            query.fetch_one(&mut sql).await.unwrap().then_some(())
+        })
+        .await;
+        ends.commit().await.unwrap();
+    };
+    tokio::join!(woken, ended);
+    assert_eq!(tasks(&world).await.len(), before);
+    let again = world.lead.get(&path(&template, "")).await.expect(200);
+    assert_eq!(again["active"], false);
 }
 
 #[tokio::test]

@@ -56,7 +56,8 @@ async fn what_makes_room_is_named_and_moves_in_the_same_write() {
     let best = &found["slots"][0];
     assert_eq!(best["moves"][0]["task_id"], visit["id"], "{found}");
     assert_eq!(best["moves"][0]["starts_at"], at(1, "09:00"));
-    let also = json!([{"task_id": visit["id"], "starts_at": best["moves"][0]["starts_at"]}]);
+    let (starts_at, version) = (&best["moves"][0]["starts_at"], &best["moves"][0]["version"]);
+    let also = json!([{"task_id": visit["id"], "starts_at": starts_at, "version": version}]);
     let take = json!({"task_id": urgent["id"], "starts_at": best["starts_at"],
                       "worker_ids": best["worker_ids"], "also": also});
     let by = world.lead.clone().header("if-match", "\"1\"");

@@ -9,7 +9,7 @@ use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
 use super::propose::{Which, check, gathered, missing};
 use crate::dispatch::check::{self as rules, Override, Waived, Wanted, sees};
 use crate::dispatch::{model, store};
-use crate::error::{Error, UnfitTask};
+use crate::error::Error;
 use crate::tasks::{self, Task};
 
 /// Whom the rule put on which task.
@@ -91,7 +91,9 @@ pub async fn assign_workers(
     .await
 }
 
-/// Whom of those chosen the law of working time lets be.
+/// Whom of those chosen the law of working time lets be, and what was taken meanwhile: whoever
+/// cannot be on a task is taken off, of several the one that was filled last, until nothing stands
+/// against what is left.
 async fn lawful(
     cx: &Ctx,
     tx: &mut Write<'_>,
@@ -99,25 +101,21 @@ async fn lawful(
     mut chosen: Vec<(TaskId, Vec<WorkerId>)>,
     agreed: Option<&Override>,
 ) -> Result<(Vec<(TaskId, Vec<WorkerId>)>, Vec<Waived>), Error> {
-    let wanted = tasks.iter().map(|task| {
-        let check = chosen.iter().find(|(id, _)| *id == task.id);
-        let check = check.map(|(_, workers)| workers.clone()).unwrap_or_default();
-        let mut task = task.clone();
-        task.workers.extend(&check);
-        Wanted { task, check }
-    });
-    let wanted: Vec<_> = wanted.collect();
-    let (mut waived, unfit) = rules::check(cx, tx, &wanted, agreed, &sees(cx)).await?;
-    for UnfitTask { task_id, reasons, .. } in unfit {
-        for (_, workers) in chosen.iter_mut().filter(|(id, _)| *id == task_id) {
-            workers.retain(|worker| reasons.iter().all(|refusal| refusal.worker_id != *worker));
+    loop {
+        let wanted = tasks.iter().map(|task| {
+            let check = chosen.iter().find(|(id, _)| *id == task.id);
+            let check = check.map(|(_, workers)| workers.clone()).unwrap_or_default();
+            let mut task = task.clone();
+            task.workers.extend(&check);
+            Wanted { task, check }
+        });
+        let wanted: Vec<_> = wanted.collect();
+        let (waived, unfit) = rules::check(cx, tx, &wanted, agreed, &sees(cx)).await?;
+        if unfit.is_empty() {
+            return Ok((chosen, waived));
         }
+        model::take_off(&mut chosen, tasks, &unfit);
     }
-    waived.retain(|waived| {
-        let on = chosen.iter().find(|(id, _)| *id == waived.task_id);
-        on.is_some_and(|(_, workers)| workers.contains(&waived.worker_id))
-    });
-    Ok((chosen, waived))
 }
 
 async fn fill_one(tx: &mut Write<'_>, task: Task, added: Vec<WorkerId>) -> Result<Filled, Error> {

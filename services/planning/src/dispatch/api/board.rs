@@ -222,7 +222,7 @@ async fn breaches(
             Wanted { task, check }
         })
         .collect();
-    let (_, unfit) = check::check(cx, conn, &wanted, None, &sees(cx)).await?;
+    let (_, unfit) = check::look(cx, conn, &wanted, None, &sees(cx)).await?;
     let breaches = unfit.into_iter().flat_map(|task| {
         let task_id = task.task_id;
         task.reasons.into_iter().map(move |refusal| BoardBreach { task_id, refusal })

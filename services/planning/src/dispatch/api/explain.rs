@@ -182,7 +182,7 @@ async fn lawful(
         let mut task = task.clone();
         task.workers = vec![one.worker_id];
         let wanted = Wanted { task, check: vec![one.worker_id] };
-        let (_, unfit) = check::check(cx, &mut conn, &[wanted], None, &sees(cx)).await?;
+        let (_, unfit) = check::look(cx, &mut conn, &[wanted], None, &sees(cx)).await?;
         match unfit.into_iter().flat_map(|unfit| unfit.reasons).next() {
             Some(refusal) => others.push(refusal),
             None => next.push(one),

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::App;
 
+pub(super) use self::set::Move;
 pub(crate) use self::set::refuse;
 
 /// The slice's routes.

@@ -1,18 +1,16 @@
-use auth::Action;
 use chrono::{DateTime, Utc};
-use contracts::{PlanChange, TaskChange, TaskStatus};
-use kernel::{TaskId, Timestamp, WorkerId};
+use contracts::{PlanChange, TaskChange};
+use kernel::{TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid, Write};
 
-use crate::dispatch::check::{self, Override, Waived, Wanted, sees};
-use crate::dispatch::store;
+use crate::dispatch::check::{self, Override};
+use crate::dispatch::put::{self, Done};
 use crate::error::{DispatchError, Error, UnfitTask};
-use crate::schedule::{self, Made};
+use crate::schedule;
 use crate::tasks::{self, Task};
 
 /// Who is to be on a task.
@@ -48,7 +46,7 @@ pub struct Move {
     #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     pub worker_ids: Option<Vec<WorkerId>>,
-    /// Tasks that make room for it, moved in the same write; their workers stay.
+    /// Tasks that make room for it, each once, moved in the same write; their workers stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[validate(length(max = 20), nested)]
     #[schema(max_items = 20)]
@@ -72,6 +70,8 @@ pub struct AlsoMoved {
     /// When it is to start.
     #[validate(custom(function = web::check::instant))]
     pub starts_at: DateTime<Utc>,
+    /// The version that was read of it.
+    pub version: i64,
 }
 
 /// Set who is on a task.
@@ -123,7 +123,8 @@ pub async fn set_assignments(
         (status = 409, description = "A rule stands against a worker (`reasons` tells which), the \
                                       plan does not let the task start then, or it is done",
          body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
+        (status = 412, description = "It, or a task that makes room, was changed by somebody else",
+         body = ProblemBody),
         (status = 422, description = "A value is wrong", body = ProblemBody),
         (status = 428, description = "If-Match is missing", body = ProblemBody),
     ))]
@@ -138,32 +139,16 @@ pub async fn move_dispatched(
     run(&cx, &to, expected).await
 }
 
-/// What a move did, or would do.
-struct Done {
-    task: Task,
-    former: Vec<WorkerId>,
-    waived: Vec<Waived>,
-    made: Option<Made>,
-}
-
-/// What is to become of one task.
-struct One {
-    id: TaskId,
-    starts_at: Option<Timestamp>,
-    worker_ids: Option<Vec<WorkerId>>,
-    expected: Option<IfMatch>,
-}
-
 async fn run(cx: &Ctx, to: &Move, expected: IfMatch) -> Result<Reply<Changed<Task>>, Problem> {
     if to.dry_run {
         let mut tx = cx.app.tenants.begin_of(&cx.tenant).await?;
-        let done = attempt(cx, &mut tx, to, expected).await?;
+        let done = put::put(cx, &mut tx, to, expected).await?;
         tx.rollback().await?;
         let task = done.into_iter().next_back().ok_or_else(Problem::not_found)?.task;
         return Ok(Reply::Fresh(Changed(task)));
     }
     cx.write(async |tx| -> Result<_, Error> {
-        let all = attempt(cx, tx, to, expected).await?;
+        let all = put::put(cx, tx, to, expected).await?;
         let mut last = None;
         for done in all {
             last = Some(tell(cx, tx, done, to.agreed.as_ref()).await?);
@@ -192,107 +177,6 @@ async fn tell(
     }
     tasks::tell(tx, &task, TaskChange::Assigned, &about, &former).await?;
     Ok(task)
-}
-
-/// First those that make room, the latest first, then the task itself.
-async fn attempt(
-    cx: &Ctx,
-    conn: &mut PgConnection,
-    to: &Move,
-    expected: IfMatch,
-) -> Result<Vec<Done>, Error> {
-    let mut also = to.also.clone();
-    also.sort_by_key(|other| std::cmp::Reverse(other.starts_at));
-    let mut done = Vec::with_capacity(also.len() + 1);
-    for other in also {
-        let starts_at = Some(other.starts_at);
-        let one = One { id: other.task_id, starts_at, worker_ids: None, expected: None };
-        done.push(put(cx, conn, one, to.agreed.as_ref()).await?);
-    }
-    let one = One {
-        id: to.task_id,
-        starts_at: to.starts_at,
-        worker_ids: to.worker_ids.clone(),
-        expected: Some(expected),
-    };
-    done.push(put(cx, conn, one, to.agreed.as_ref()).await?);
-    Ok(done)
-}
-
-async fn put(
-    cx: &Ctx,
-    conn: &mut PgConnection,
-    to: One,
-    agreed: Option<&Override>,
-) -> Result<Done, Error> {
-    let id = to.id;
-    let seen = tasks::store::find(conn, id).await?.ok_or_else(Problem::not_found)?;
-    cx.guard(Action::ReadTask, Action::AssignTask, &seen.target())?;
-    if to.starts_at.is_some() {
-        cx.may(Action::PlanTask, &seen.target())?;
-        schedule::store::links::lock_project(conn, seen.project_id).await?;
-    }
-    let before = tasks::store::lock(conn, id).await?.ok_or_else(Problem::not_found)?;
-    if let Some(expected) = to.expected {
-        expected.check(&before)?;
-    }
-    if !before.is_open() {
-        return Err(Error::Closed(Box::new(before)));
-    }
-    let mut all = to.worker_ids.unwrap_or_else(|| before.workers.clone());
-    all.sort();
-    all.dedup();
-    let start = to.starts_at.filter(|start| *start != before.starts_at);
-    let mut task = before.clone();
-    let mut made = None;
-    if let Some(start) = start {
-        // Whoever stays is put on it anew where it is then.
-        store::clear(conn, &[id]).await?;
-        let moved = drag(cx, conn, &before, start).await?;
-        task = tasks::store::find(conn, id).await?.ok_or_else(Problem::not_found)?;
-        let others: Vec<_> =
-            moved.verdict.shifts.iter().map(|s| s.task_id).filter(|other| *other != id).collect();
-        refuse(check::moved(cx, conn, &others).await?)?;
-        made = Some(moved);
-    }
-    let stay = |worker: &WorkerId| start.is_none() && before.workers.contains(worker);
-    let check: Vec<_> = all.iter().copied().filter(|worker| !stay(worker)).collect();
-    task.workers.clone_from(&all);
-    let wanted = Wanted { task: task.clone(), check: check.clone() };
-    let (waived, unfit) = check::check(cx, conn, &[wanted], agreed, &sees(cx)).await?;
-    if let Some(unfit) = unfit.into_iter().next() {
-        return Err(Error::Unfit(unfit.reasons));
-    }
-    store::keep_only(conn, id, &all).await?;
-    store::add(conn, &task, &check).await?;
-    tasks::store::bump(conn, &mut task).await?;
-    Ok(Done { task, former: before.workers, waived, made })
-}
-
-async fn drag(
-    cx: &Ctx,
-    conn: &mut PgConnection,
-    task: &Task,
-    start: Timestamp,
-) -> Result<Made, Error> {
-    if task.status != TaskStatus::Planned {
-        return Err(Error::Begun(Box::new(task.clone())));
-    }
-    let mut ask = schedule::Ask::new("drag", task.project_id, cx.actor, cx.now());
-    ask.watch = Some(task.id);
-    ask.edit = json!({"kind": "drag", "task_id": task.id, "start": start});
-    let made = schedule::carry_out(conn, &ask, |book| {
-        if book.is_summary(task.id) {
-            let misfit = schedule::model::Misfit::Summary(task.id);
-            return Err(schedule::misfit(book, misfit));
-        }
-        let terms = book.terms(task.id).ok_or_else(Problem::not_found)?;
-        terms.start_at(start);
-        Ok(())
-    })
-    .await?;
-    schedule::refuse_early(&made, task.id)?;
-    Ok(made)
 }
 
 /// 409 where rules stand against anybody.

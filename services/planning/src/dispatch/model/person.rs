@@ -83,6 +83,8 @@ pub struct Hours {
 pub struct Held {
     /// The task.
     pub id: TaskId,
+    /// Its version, as it was read.
+    pub version: i64,
     /// Its title.
     pub title: String,
     /// From when.
@@ -121,6 +123,7 @@ impl Held {
     pub fn sample(id: TaskId, from: Timestamp, to: Timestamp) -> Self {
         Self {
             id,
+            version: 1,
             title: "Tranchée".into(),
             from,
             to,
@@ -136,6 +139,7 @@ impl Held {
     pub fn of(task: &Task) -> Self {
         Self {
             id: task.id,
+            version: task.version,
             title: task.title.clone(),
             from: task.starts_at,
             to: task.ends_at,

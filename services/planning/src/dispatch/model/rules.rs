@@ -1,5 +1,7 @@
 //! The rules for who can be on a task: one list, asked by hand, by the fill and by the search.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use kernel::{CertificateKindId, PartId, SkillId, TaskId, Timestamp, WorkerId};
@@ -341,22 +343,28 @@ impl Person {
                 reasons.push(Reason::ToolMissing { tool: tool.clone() });
             }
         }
-        // What a team uses up, its first brings: it is not asked of each.
-        if task.workers.iter().any(|worker| *worker != self.id) {
-            return;
-        }
-        for part in &needs.parts {
-            let enough = |parts: &std::collections::BTreeMap<PartId, i64>| {
-                parts.get(&part.part_id).is_some_and(|there| *there >= i64::from(part.quantity))
-            };
-            if !enough(&self.parts) && !depots.iter().any(|d| enough(&d.parts)) {
-                let needed = part.quantity;
-                reasons.push(Reason::PartMissing { part_id: part.part_id, needed });
-            }
-        }
-        let capacity_kg = self.capacity_kg.unwrap_or(0);
-        if needs.load_kg > capacity_kg {
-            reasons.push(Reason::Overload { load_kg: needs.load_kg, capacity_kg });
+        // What a team uses up, one of them brings: it is asked of all together.
+        if task.workers.iter().all(|worker| *worker == self.id) {
+            reasons.extend(lacking(task, &[self], depots));
         }
     }
+}
+
+/// What none of those who are on a task together has, nor a depot: the parts that it uses up, and a
+/// vehicle that carries its load.
+pub fn lacking(task: &Task, team: &[&Person], depots: &[DepotStock]) -> Vec<Reason> {
+    let needs = &task.needs;
+    let missing = needs.parts.iter().filter(|part| {
+        let enough = |parts: &BTreeMap<PartId, i64>| {
+            parts.get(&part.part_id).is_some_and(|there| *there >= i64::from(part.quantity))
+        };
+        !team.iter().any(|it| enough(&it.parts)) && !depots.iter().any(|d| enough(&d.parts))
+    });
+    let missing =
+        missing.map(|part| Reason::PartMissing { part_id: part.part_id, needed: part.quantity });
+    let mut lacking: Vec<_> = missing.collect();
+    let (load_kg, capacities) = (needs.load_kg, team.iter().filter_map(|it| it.capacity_kg));
+    let capacity_kg = capacities.max().unwrap_or(0);
+    lacking.extend((load_kg > capacity_kg).then_some(Reason::Overload { load_kg, capacity_kg }));
+    lacking
 }

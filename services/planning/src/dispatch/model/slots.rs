@@ -55,6 +55,8 @@ pub struct SlotMove {
     pub worker_id: WorkerId,
     /// When it would start.
     pub starts_at: DateTime<Utc>,
+    /// Its version, for taking the slot: nothing moves that changed since.
+    pub version: i64,
 }
 
 /// What is asked of the place of a scene's only task.
@@ -270,7 +272,8 @@ impl<'a> Beside<'a> {
             let later = stop.start - self.problem.published[nth].start;
             let held = self.held[nth];
             let starts_at = instant(seconds(held.from) + later);
-            (later > 0).then_some(SlotMove { task_id: held.id, worker_id, starts_at })
+            let (task_id, version) = (held.id, held.version);
+            (later > 0).then_some(SlotMove { task_id, worker_id, starts_at, version })
         });
         moved.collect()
     }

@@ -169,7 +169,7 @@ async fn held(
     to: Timestamp,
 ) -> Result<ByWorker<Held>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.worker_id as "worker: WorkerId", t.id as "id: TaskId", t.title,
+        r#"select a.worker_id as "worker: WorkerId", t.id as "id: TaskId", t.version, t.title,
                lower(a.during) as "from!", upper(a.during) as "to!",
                t.project_id as "project: ProjectId", t.site_id as "site: SiteId",
                s.lat as "lat!", s.lon as "lon!",
@@ -198,6 +198,7 @@ async fn held(
     Ok(gather(rows.into_iter().map(|r| {
         let held = Held {
             id: r.id,
+            version: r.version,
             title: r.title,
             from: r.from,
             to: r.to,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use validator::Validate;
 use web::{Changed, Created, Ctx, PathId, Problem, ProblemBody, Reply, Valid, Write};
 
-use super::{About, for_change, refuse_locked, refuse_overlap, save};
+use super::{About, for_change, note_week, refuse_locked, refuse_overlap, save};
 use crate::error::{Error, TimeError};
 use crate::field::{self, Site};
 use crate::privacy;
@@ -136,6 +136,7 @@ pub(super) async fn come(
     refuse_overlap(tx, &entry).await?;
     refuse_locked(tx, &entry, None).await?;
     store::insert(tx, &entry).await?;
+    note_week(tx, &entry, entry.span()).await?;
     field::touch_entry(tx, entry.id, worker).await?;
     tx.enqueue(forgotten::look_at(&entry));
     tx.enqueue(privacy::next_look(press.now));

@@ -97,6 +97,16 @@ async fn refuse_locked(
     }
 }
 
+/// Lets the weeks of a stay, of what it was before too, know its site.
+async fn note_week(
+    tx: &mut PgConnection,
+    entry: &TimeEntry,
+    before: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), sqlx::Error> {
+    let (from, to) = entry.span();
+    timesheets::note_stays(tx, entry.worker_id, from.min(before.0), to.max(before.1)).await
+}
+
 /// Stores what a stay has become, and tells it.
 async fn save(
     tx: &mut Write<'_>,
@@ -108,6 +118,7 @@ async fn save(
     refuse_overlap(tx, entry).await?;
     refuse_locked(tx, entry, Some(before)).await?;
     store::update(tx, entry).await?;
+    note_week(tx, entry, before).await?;
     field::touch_entry(tx, entry.id, entry.worker_id).await?;
     tx.emit_about(&entry.event(change), about);
     Ok(())

@@ -31,19 +31,21 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign::reopen_timesheet))
 }
 
-/// 404 unless the caller sees the week by one of its sites or as its worker, then 403 unless
-/// `action` is allowed there.
-fn guard(cx: &Ctx, sheet: &Timesheet, action: Action) -> Result<(), Problem> {
+/// Whether the caller may do this with the week, by one of its sites or as its worker.
+fn may(cx: &Ctx, sheet: &Timesheet, action: Action) -> bool {
     let places = sheet.projects.iter().zip(&sheet.sites);
-    let mut targets: Vec<_> = places
-        .map(|(project, site)| Target::site(*project, *site).with_workers([sheet.worker_id]))
-        .collect();
-    targets.push(Target::tenant().with_workers([sheet.worker_id]));
-    let may = |action| targets.iter().any(|target| cx.caller.may(action, target));
-    if !may(Action::ReadTime) && !may(action) {
-        return Err(Problem::not_found());
+    let places = places.map(|(project, site)| Target::site(*project, *site));
+    let mut targets = places.chain([Target::tenant()]);
+    targets.any(|target| cx.caller.may(action, &target.with_workers([sheet.worker_id])))
+}
+
+/// 404 unless the caller sees the week, then 403 unless `action` is allowed.
+fn guard(cx: &Ctx, sheet: &Timesheet, action: Action) -> Result<(), Problem> {
+    if may(cx, sheet, action) {
+        return Ok(());
     }
-    if may(action) { Ok(()) } else { Err(Problem::forbidden()) }
+    let seen = may(cx, sheet, Action::ReadTime);
+    Err(if seen { Problem::forbidden() } else { Problem::not_found() })
 }
 
 /// The stays that count for a week, and what it comes to.

@@ -156,6 +156,12 @@ impl Visibility {
 }
 
 impl Caller {
+    /// Whether the caller is a crew member and nothing else: of whom no position is taken but by the
+    /// time clock and while clocked in.
+    pub fn is_crew(&self) -> bool {
+        self.grants.iter().all(|grant| grant.role == Role::CrewMember)
+    }
+
     /// Everything that the caller may do `action` to.
     pub fn visibility(&self, action: Action) -> Visibility {
         self.visibility_by(&self.grants, action)

@@ -4,7 +4,7 @@
 //! holds a commitment of its own to it.
 
 use contracts::Envelope;
-use kernel::{AuditId, Timestamp, canonical_json, sha256};
+use kernel::{AuditId, Timestamp, UserId, canonical_json, sha256};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -67,7 +67,7 @@ pub(crate) async fn store(
         let place = device.position.map(|position| {
             let (salt, value): ([u8; 16], _) = (rand::random(), settled(json!(position)));
             let stands_for = commitment(&salt, &value);
-            entries.places.push((id, salt.to_vec(), value));
+            entries.places.push((id, salt.to_vec(), value, envelope.actor.map(UserId::uuid)));
             stands_for
         });
         let detail = detail_of(envelope, device, place, about);
@@ -111,30 +111,33 @@ pub(crate) async fn store(
 }
 
 /// Stores where the device was, beside the entries that stand for it.
-async fn places(
-    tx: &mut PgConnection,
-    places: Vec<(Uuid, Vec<u8>, Value)>,
-) -> Result<(), sqlx::Error> {
+async fn places(tx: &mut PgConnection, places: Vec<Placed>) -> Result<(), sqlx::Error> {
     if places.is_empty() {
         return Ok(());
     }
     let (mut ids, mut salts, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for (id, salt, value) in places {
+    let mut actors = Vec::new();
+    for (id, salt, value, actor) in places {
+        actors.push(actor);
         ids.push(id);
         salts.push(salt);
         values.push(value);
     }
     sqlx::query!(
-        "insert into core.audit_place (entry_id, salt, value)
-         select * from unnest($1::uuid[], $2::bytea[], $3::jsonb[])",
+        "insert into core.audit_place (entry_id, salt, value, actor)
+         select * from unnest($1::uuid[], $2::bytea[], $3::jsonb[], $4::uuid[])",
         &ids,
         &salts,
-        &values
+        &values,
+        &actors as &[Option<Uuid>]
     )
     .execute(tx)
     .await?;
     Ok(())
 }
+
+/// Where the device was at an entry: its id, a salt, the position, and whose it was.
+type Placed = (Uuid, Vec<u8>, Value, Option<Uuid>);
 
 /// The columns of entries.
 #[derive(Default)]
@@ -149,7 +152,7 @@ struct Entries {
     commitments: Vec<Vec<u8>>,
     salts: Vec<Vec<u8>>,
     details: Vec<Value>,
-    places: Vec<(Uuid, Vec<u8>, Value)>,
+    places: Vec<Placed>,
 }
 
 #[cfg(test)]

@@ -32,8 +32,8 @@ pub struct Device {
     /// coming however long the call waited on the phone, so this tells a wrong clock from a late
     /// call. None where the device does not say when it sent.
     pub skew: Option<Duration>,
-    /// Where it was.
-    pub position: Option<Position>,
+    /// Where it was. What may be kept of it, a write says ([`crate::Write::keep_position`]).
+    pub(crate) position: Option<Position>,
 }
 
 /// A request at a tenant's host, signed in or not.

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 
 /// How long an answer is given again: a phone may stay away for weeks. Each new key forgets two
 /// that are older, so the table is bounded by what thirty days bring.
-const REMEMBERED: TimeDelta = TimeDelta::days(31);
+pub const REMEMBERED: TimeDelta = TimeDelta::days(31);
 
 /// A caller's key with the hash of what was asked under it.
 #[derive(Debug, Clone)]

@@ -21,10 +21,10 @@ use crate::problem::Problem;
 /// A write under way: the tenant's transaction, and what will be told once it is committed.
 pub struct Write<'a> {
     tx: Tx,
-    visit: &'a Visit,
+    pub(crate) visit: &'a Visit,
     now: Timestamp,
-    /// What the audit trail keeps of the device.
-    device: Device,
+    /// What the audit trail keeps of the device: where it is only once the write asked for it.
+    pub(crate) device: Device,
     acts: Vec<(Envelope, Value)>,
     jobs: Vec<NewJob>,
 }
@@ -84,11 +84,6 @@ impl Write<'_> {
         };
         let about = serde_json::to_value(about).unwrap_or(Value::Null);
         self.acts.push((envelope, about));
-    }
-
-    /// Forgets where the device was: it has no business in the audit trail.
-    pub fn forget_position(&mut self) {
-        self.device.position = None;
     }
 
     /// Leaves background work to be done after the commit.
@@ -191,7 +186,7 @@ impl Visit {
             tx: self.app.tenants.begin_of(&self.tenant).await?,
             visit: self,
             now: self.now(),
-            device: self.device,
+            device: Device { position: None, ..self.device },
             acts: Vec::new(),
             jobs: Vec::new(),
         })

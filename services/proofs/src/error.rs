@@ -1,6 +1,8 @@
 //! Why this service refuses, and how each refusal is told.
 
 use blobs::BlobError;
+use chrono::TimeDelta;
+use kernel::Timestamp;
 use tenancy::TenancyError;
 use web::Problem;
 
@@ -34,12 +36,21 @@ pub enum Error {
     /// The upload does not say of which photo it is.
     #[error("the upload names no photo")]
     PhotoUnnamed,
+    /// A time of the device that lies ahead; the field is named.
+    #[error("{0} lies ahead")]
+    Ahead(&'static str),
     /// A signature without a line, or with too many.
     #[error("the drawing has no line, or too many points")]
     Drawing,
     /// Something inside broke.
     #[error("{0}")]
     Broken(String),
+}
+
+/// Refuses what the device says was done later than `Device-Time` may be, tomorrow: nothing that was
+/// proved has still to happen.
+pub(crate) fn not_ahead(field: &'static str, at: Timestamp, now: Timestamp) -> Result<(), Error> {
+    if at > now + TimeDelta::days(1) { Err(Error::Ahead(field)) } else { Ok(()) }
 }
 
 impl From<Error> for Problem {
@@ -78,6 +89,12 @@ impl From<Error> for Problem {
                 "photo_id",
                 "photo_id doit être l'identifiant de la photo",
                 "photo_id must be the photo's id",
+            ),
+            Error::Ahead(field) => Self::invalid().field(
+                field,
+                "range",
+                "est dans le futur ; vérifiez l'heure du téléphone",
+                "lies in the future; check the phone's clock",
             ),
             Error::Drawing => Self::invalid().field(
                 "/strokes",

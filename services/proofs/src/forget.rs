@@ -1,5 +1,5 @@
-//! Forgetting what was kept long enough: where devices were when something was done, and who did
-//! what with hours of long ago. The proofs themselves and the chain stay; of the copies of a photo
+//! Forgetting what was kept long enough: where devices were when something was done, who did what
+//! with hours of long ago, and whose calls were refused. The proofs themselves and the chain stay; of the copies of a photo
 //! the one that does not say where.
 
 use async_trait::async_trait;

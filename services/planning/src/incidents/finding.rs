@@ -9,7 +9,6 @@ use super::{escalate, events, store};
 use crate::checklists::model::{Answered, Question, Run};
 use crate::error::Error;
 use crate::tasks::Task;
-use crate::timeclock;
 
 /// Opens the incident of a nonconforming answer, if its question says so: one for each question of
 /// a run, however often it is answered.
@@ -34,7 +33,7 @@ pub(crate) async fn of_answer(
         status: IncidentStatus::Open,
         reported_at: answer.answered_at,
         recorded_at: tx.now(),
-        position: timeclock::position(tx, cx).await?,
+        position: tx.keep_position_at_work(cx, cx.acted_at()).await?,
         reported_by: cx.caller.user,
         reporter_worker_id: cx.caller.worker,
         responded_at: None,

@@ -15,10 +15,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(read_what_is_kept))
 }
 
-/// Reads what is kept of the caller, and until when.
+/// Reads what all services keep of the caller, and until when.
 ///
 /// Positions of the time clock two months, positions as proof that work was done one year, hours
-/// five years; each is forgotten within a day of its limit.
+/// five years, each in the services' tables and in the audit trail; each is forgotten within a day of
+/// its limit.
 #[utoipa::path(
     get, path = "/v1/privacy/kept", tag = "planning", security(("bearer" = [])),
     responses(
@@ -31,6 +32,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn read_what_is_kept(cx: Ctx) -> Result<Json<KeptOfMe>, Problem> {
     cx.visible(Action::SignTime)?;
     let worker_id = cx.caller.worker.ok_or(Error::NotAWorker)?;
-    let items = store::kept(&mut *cx.db().await?, worker_id).await?;
+    let items = store::kept(&mut *cx.db().await?, worker_id, cx.caller.user).await?;
     Ok(Json(KeptOfMe { worker_id, items }))
 }

@@ -1,6 +1,6 @@
 //! The SQL of keeping and forgetting.
 
-use kernel::{Timestamp, WorkerId};
+use kernel::{Timestamp, UserId, WorkerId};
 use sqlx::PgConnection;
 
 use super::model::{Data, Kept, Limits};
@@ -18,6 +18,8 @@ pub struct Forgotten {
     pub hours: u64,
     /// Weeks.
     pub timesheets: u64,
+    /// Answers to repeated calls.
+    pub answers: u64,
 }
 
 /// Forgets what is over.
@@ -28,6 +30,7 @@ pub async fn forget(tx: &mut PgConnection, limits: &Limits) -> Result<Forgotten,
         refusals: refusals(tx, limits.proofs).await?,
         hours: hours(tx, limits.hours).await?,
         timesheets: timesheets(tx, limits.hours).await?,
+        answers: web::forget_answers(tx, limits.answers).await?,
     })
 }
 
@@ -109,36 +112,70 @@ pub async fn keeps_anything(conn: &mut PgConnection) -> Result<bool, sqlx::Error
     .await
 }
 
-/// What is kept of a worker.
-pub async fn kept(conn: &mut PgConnection, worker: WorkerId) -> Result<Vec<Kept>, sqlx::Error> {
+/// What is kept of a worker and of the user the worker is, by all services.
+pub async fn kept(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    user: UserId,
+) -> Result<Vec<Kept>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select what as "what!", count(*) as "n!", min(at) as oldest, max(at) as newest
            from (
-               select 0 as what, in_at as at from planning.time_entry
+               select 'clock_positions' as what, in_at as at from planning.time_entry
                where worker_id = $1 and located
                union all
-               select 1, at from planning.task_transition where worker_id = $1 and lat is not null
+               select 'proof_positions', at from planning.task_transition
+               where worker_id = $1 and lat is not null
                union all
-               select 1, reported_at from planning.incident
+               select 'proof_positions', reported_at from planning.incident
                where reporter_worker_id = $1 and coalesce(position, 'null') <> 'null'
                union all
-               select 2, noted_at from planning.refusal where worker_id = $1
+               select 'refusals', noted_at from planning.refusal where worker_id = $1
                union all
-               select 3, coalesce(out_at, in_at) from planning.time_entry where worker_id = $1
+               select 'hours', coalesce(out_at, in_at) from planning.time_entry
+               where worker_id = $1
                union all
-               select 4, to_at from planning.timesheet where worker_id = $1
+               select 'timesheets', to_at from planning.timesheet where worker_id = $1
+               union all
+               select 'photo_positions', at from proofs_pub.kept_place where user_id = $2
+               union all
+               select case entity when 'time_entry' then 'trail_clock_positions'
+                                  else 'trail_positions' end, at
+               from proofs_pub.kept_trail_place where user_id = $2
+               union all
+               select 'trail_refusals', t.at from planning.refusal r
+               join proofs_pub.kept_trail t on t.entity = 'refusal' and t.entity_id = r.id
+               where r.worker_id = $1
+               union all
+               select 'trail_hours', t.at from planning.time_entry e
+               join proofs_pub.kept_trail t on t.entity = 'time_entry' and t.entity_id = e.id
+               where e.worker_id = $1
+               union all
+               select 'trail_hours', t.at from planning.timesheet s
+               join proofs_pub.kept_trail t on t.entity = 'timesheet' and t.entity_id = s.id
+               where s.worker_id = $1
+               union all
+               select 'counted_hours', at from reporting_pub.kept_stay where worker_id = $1
+               union all
+               select 'labour_costs', day::timestamp at time zone 'UTC'
+               from projects_pub.kept_labour where worker_id = $1
+               union all
+               select 'news', at from reporting_pub.kept_news where worker_id = $1
            ) kept
            group by what"#,
-        worker as WorkerId
+        worker as WorkerId,
+        user as UserId
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    let all =
-        [Data::ClockPositions, Data::ProofPositions, Data::Refusals, Data::Hours, Data::Timesheets];
-    let of = |(at, data): (usize, &Data)| {
-        let row = rows.iter().find(|row| usize::try_from(row.what) == Ok(at));
+    let answers = web::kept_answers(conn, user).await?;
+    let of = |data: Data| {
+        if data == Data::Answers {
+            return Kept::new(data, answers.count, answers.oldest, answers.newest);
+        }
+        let row = rows.iter().find(|row| row.what == data.as_str());
         let (oldest, newest) = (row.and_then(|row| row.oldest), row.and_then(|row| row.newest));
-        Kept::new(*data, row.map_or(0, |row| row.n), oldest, newest)
+        Kept::new(data, row.map_or(0, |row| row.n), oldest, newest)
     };
-    Ok(all.iter().enumerate().map(of).collect())
+    Ok(Data::ALL.into_iter().map(of).collect())
 }

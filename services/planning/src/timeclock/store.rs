@@ -214,23 +214,6 @@ pub async fn watched(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Whether a worker is on a site at a moment, by the stays known so far.
-pub async fn is_present(
-    conn: &mut PgConnection,
-    worker: WorkerId,
-    at: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select exists(select 1 from planning.time_entry
-                         where worker_id = $1 and in_at <= $2
-                           and (out_at is null or out_at >= $2)) as "there!""#,
-        worker as WorkerId,
-        at
-    )
-    .fetch_one(conn)
-    .await
-}
-
 /// Of these, the worker's stays that are open or ended since `since`.
 pub async fn recent(
     conn: &mut PgConnection,

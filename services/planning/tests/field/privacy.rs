@@ -44,6 +44,8 @@ async fn a_crews_position_is_taken_by_the_clock_and_while_clocked_in_alone() {
         client.post(&format!("/v1/tasks/{task}/{step}"), json!({})).await.expect(200);
     };
     step(&phone, "start").await;
+    let done = json!({"percent": 20});
+    phone.post(&format!("/v1/tasks/{task}/progress"), done).await.expect(200);
     let report = json!({"site_id": world.site, "title": "Câble nu", "severity": "low",
                         "cause": "safety"});
     let told = phone.post("/v1/incidents", report.clone()).await.expect(201);
@@ -73,6 +75,42 @@ async fn a_crews_position_is_taken_by_the_clock_and_while_clocked_in_alone() {
 }
 
 #[tokio::test]
+async fn where_a_step_was_taken_is_for_who_took_it_and_who_answers_for_the_place() {
+    let world = World::new().await;
+    let task = world.task("Poser le câble", 2, &[world.awa, world.binta]).await;
+    let (awa, binta) =
+        (world.phone(world.awa).header("device-position", HERE), world.phone(world.binta));
+    awa.post("/v1/time-entries", json!({"site_id": world.site})).await.expect(201);
+    awa.post(&format!("/v1/tasks/{task}/start"), json!({})).await.expect(200);
+    let step = async |by: &Client| {
+        let steps = by.get(&format!("/v1/tasks/{task}/transitions")).await.expect(200);
+        steps["items"][0].clone()
+    };
+    for by in [&awa, &world.lead] {
+        assert_eq!(step(by).await["lat"], 14.7);
+    }
+    let seen = step(&binta).await;
+    for place in ["lat", "lon", "accuracy_m"] {
+        assert_eq!(seen[place], Value::Null, "{place}");
+    }
+    assert_eq!(seen["step"], "start", "that it was taken, she sees");
+}
+
+#[tokio::test]
+async fn a_lead_who_clocks_others_leaves_no_place_with_their_hours() {
+    let world = World::new().await;
+    world.task("Poser le câble", 2, &[world.awa]).await;
+    let lead = world.lead.clone().header("device-position", HERE);
+    let crew = json!({"site_id": world.site, "direction": "in",
+                      "workers": [{"worker_id": world.awa}]});
+    let clocked = lead.post("/v1/time-entries/crew", crew).await.expect(200);
+    let entry = &clocked["entries"][0];
+    assert_eq!(entry["clock_in"]["way"], "lead");
+    lead.post(&path(entry, "/clock-out"), json!({})).await.expect(200);
+    assert_eq!(count(&world, "select count(*) from core.audit_place").await, 0);
+}
+
+#[tokio::test]
 async fn positions_go_after_two_months_proofs_after_a_year_and_hours_after_five() {
     let world = World::new().await;
     let task = world.task("Poser le câble", 2, &[world.awa]).await;
@@ -94,6 +132,9 @@ async fn positions_go_after_two_months_proofs_after_a_year_and_hours_after_five(
     let names = ["clock_positions", "proof_positions", "refusals", "hours", "timesheets"];
     assert_eq!(names.map(|name| of(&all, name)), [1, 2, 1, 1, 1]);
     let told = phone.get("/v1/privacy/kept").await.expect(200);
+    let days = |item: &&Value| item["months"].is_null();
+    let days: Vec<_> = told["items"].as_array().unwrap().iter().filter(days).collect();
+    assert_eq!(days.iter().map(|item| &item["days"]).collect::<Vec<_>>(), [30, 31]);
     let until = |at: usize| {
         let item = &told["items"][at];
         let time =

@@ -17,13 +17,13 @@ pub use verify::{Fault, FaultKind, Verification, verify};
 use contracts::RetentionApplied;
 use sqlx::PgConnection;
 
-/// Forgets where devices were, and who did what with hours, as long ago as is told. The chain
-/// holds without it.
+/// Forgets where devices were, who did what with hours, and which calls were refused, as long ago as
+/// is told. The chain holds without it.
 pub(crate) async fn forget(
     tx: &mut PgConnection,
     kept: &RetentionApplied,
 ) -> Result<(), sqlx::Error> {
     store::forget_places(tx, kept.positions_before, kept.proofs_before).await?;
-    store::forget_hours(tx, kept.hours_before).await?;
+    store::forget_details(tx, kept.proofs_before, kept.hours_before).await?;
     Ok(())
 }

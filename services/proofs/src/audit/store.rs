@@ -343,14 +343,19 @@ pub(super) async fn forget_places(
     Ok(gone.rows_affected())
 }
 
-/// Forgets who did what with hours before `hours`: the personal part of acts on stays and weeks.
-pub(super) async fn forget_hours(
+/// Forgets the personal part of acts on stays and weeks before `hours`, which says who did what with
+/// hours, and of refused calls before `proofs`. Answers how many.
+pub(super) async fn forget_details(
     tx: &mut PgConnection,
+    proofs: Timestamp,
     hours: Timestamp,
 ) -> Result<u64, sqlx::Error> {
     let gone = sqlx::query!(
         "delete from core.audit_detail d using core.audit_entry e
-         where e.id = d.entry_id and e.entity in ('time_entry', 'timesheet') and e.at < $1",
+         where e.id = d.entry_id
+           and (e.entity in ('time_entry', 'timesheet') and e.at < $2
+                or e.entity = 'refusal' and e.at < $1)",
+        proofs,
         hours
     )
     .execute(tx)

@@ -79,6 +79,8 @@ pub(crate) struct Photo {
     pub created_by: UserId,
     pub taken_at: DateTime<Utc>,
     pub position: Option<Position>,
+    /// Taken by a crew member who was not clocked in: nothing is kept of where.
+    pub off_clock: bool,
     pub caption: Option<String>,
     pub content_type: String,
     pub size: i64,

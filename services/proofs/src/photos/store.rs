@@ -18,6 +18,7 @@ struct Row {
     lat: Option<f64>,
     lon: Option<f64>,
     accuracy_m: Option<f64>,
+    off_clock: bool,
     caption: Option<String>,
     content_type: String,
     size: i64,
@@ -51,6 +52,7 @@ impl TryFrom<Row> for Photo {
             created_by: row.created_by,
             taken_at: row.taken_at,
             position: position(row.lat, row.lon, row.accuracy_m),
+            off_clock: row.off_clock,
             caption: row.caption,
             content_type: row.content_type,
             size: row.size,
@@ -90,7 +92,7 @@ macro_rules! select {
             r#"select id as "id: PhotoId", task_id as "task_id: TaskId",
                       site_id as "site_id: SiteId", project_id as "project_id: ProjectId",
                       worker_id as "worker_id: WorkerId", created_by as "created_by: UserId",
-                      taken_at, lat, lon, accuracy_m, caption, content_type, size,
+                      taken_at, lat, lon, accuracy_m, off_clock, caption, content_type, size,
                       announced_sha256, state, reason_fr, reason_en, original_key,
                       watermarked_key, unplaced_key, thumbnail_key, sha256, media_type, exif,
                       code, version,
@@ -154,8 +156,10 @@ pub(crate) async fn insert(tx: &mut PgConnection, photo: &Photo) -> Result<(), s
     sqlx::query!(
         "insert into proofs.photo
              (id, task_id, site_id, project_id, worker_id, created_by, taken_at, lat, lon,
-              accuracy_m, caption, content_type, size, announced_sha256, state, version, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+              accuracy_m, caption, content_type, size, announced_sha256, state, version, created_at,
+              off_clock)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18)",
         photo.id as PhotoId,
         photo.task_id as Option<TaskId>,
         photo.site_id as SiteId,
@@ -172,7 +176,8 @@ pub(crate) async fn insert(tx: &mut PgConnection, photo: &Photo) -> Result<(), s
         photo.announced_sha256,
         photo.state.as_str(),
         photo.version,
-        photo.created_at
+        photo.created_at,
+        photo.off_clock
     )
     .execute(tx)
     .await?;
@@ -269,7 +274,8 @@ pub(crate) async fn names(db: &mut PgConnection, photo: &Photo) -> Result<Names,
     .await
 }
 
-/// Forgets where photos taken before this were taken. The originals stay as they are; the copies
+/// Forgets where photos taken before this were taken: by the device's clock, but no later than they
+/// were announced. The originals stay as they are; the copies
 /// that say it give way to those that do not. Whether any copy's bytes are to be removed.
 pub(crate) async fn forget_places(
     tx: &mut PgConnection,
@@ -278,7 +284,7 @@ pub(crate) async fn forget_places(
     let dropped = sqlx::query!(
         "insert into proofs.dropped_copy (key)
          select watermarked_key from proofs.photo
-         where taken_at < $1 and watermarked_key <> unplaced_key
+         where least(taken_at, created_at) < $1 and watermarked_key <> unplaced_key
          on conflict do nothing",
         before
     )
@@ -288,7 +294,7 @@ pub(crate) async fn forget_places(
         "update proofs.photo
          set lat = null, lon = null, accuracy_m = null, exif = exif - 'position',
              watermarked_key = coalesce(unplaced_key, watermarked_key), version = version + 1
-         where taken_at < $1
+         where least(taken_at, created_at) < $1
            and (lat is not null or exif ? 'position' or watermarked_key <> unplaced_key)",
         before
     )

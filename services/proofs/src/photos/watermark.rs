@@ -47,8 +47,14 @@ impl Watermark {
         let bytes = self.app.blobs.get_bytes(&key, MAX_BYTES as u64).await.map_err(retry)?;
         let media = Media::of(&bytes);
         let label = Label::of(photo, names);
-        let work =
-            tokio::task::spawn_blocking(move || develop(&bytes, |findings| label.lines(findings)));
+        let off_clock = photo.off_clock;
+        let work = tokio::task::spawn_blocking(move || {
+            let mut developed = develop(&bytes, |findings| label.lines(findings));
+            if off_clock {
+                developed.findings = developed.findings.unplaced();
+            }
+            developed
+        });
         match work.await {
             Ok(developed) => Ok(developed),
             // A decoder that panics on a picture will do so each time.
@@ -157,6 +163,8 @@ impl Handler for Watermark {
 struct Label {
     at: String,
     position: Option<Position>,
+    /// Whether the place that the picture holds may stand on it.
+    places: bool,
     place: String,
     by: String,
 }
@@ -169,6 +177,7 @@ impl Label {
         Self {
             at: format!("{} ({})", at.format("%d/%m/%Y %H:%M:%S UTC%:z"), zone.name()),
             position: photo.position,
+            places: !photo.off_clock,
             place: format!("{} · {}", names.project, names.site),
             by: format!("{person} · Code {}", photo.code.as_deref().unwrap_or("—")),
         }
@@ -176,8 +185,9 @@ impl Label {
 
     /// The device's own position comes first; else the one the picture holds.
     fn lines(self, findings: &Findings) -> Lines {
-        let place = self.position.or(findings.position).map(|_| 1);
-        let position = match (self.position, findings.position) {
+        let found = findings.position.filter(|_| self.places);
+        let place = self.position.or(found).map(|_| 1);
+        let position = match (self.position, found) {
             (Some(at), _) => format!("GPS {}", shown(at)),
             (None, Some(at)) => format!("GPS (EXIF) {}", shown(at)),
             (None, None) => "GPS indisponible".to_owned(),
@@ -201,6 +211,7 @@ mod tests {
         let label = |position| Label {
             at: String::new(),
             position,
+            places: true,
             place: String::new(),
             by: String::new(),
         };
@@ -210,7 +221,9 @@ mod tests {
         assert_eq!(said(by_device), ("GPS 14.70000, -17.44671 ±12 m".to_owned(), Some(1)));
         let by_picture = label(None).lines(&exif);
         assert_eq!(said(by_picture), ("GPS (EXIF) 48.00000, -17.44671 ±12 m".to_owned(), Some(1)));
-        let nowhere = label(None).lines(&Findings::default());
-        assert_eq!(said(nowhere), ("GPS indisponible".to_owned(), None));
+        let off_clock = Label { places: false, ..label(None) }.lines(&exif);
+        for nowhere in [label(None).lines(&Findings::default()), off_clock] {
+            assert_eq!(said(nowhere), ("GPS indisponible".to_owned(), None));
+        }
     }
 }

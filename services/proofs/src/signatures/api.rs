@@ -20,6 +20,7 @@ use web::{
 use super::model::{NewSignature, Signature, SignatureView};
 use super::{render, store};
 use crate::audit::keep_head_after;
+use crate::error::not_ahead;
 use crate::{Error, photos};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -64,7 +65,7 @@ async fn list_signatures(
     let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    let rows = rows.into_iter().map(|s| s.view).collect();
+    let rows = rows.into_iter().map(|s| shown(&cx, s)).collect();
     Ok(Json(Page::of(rows, filter.limit, |s: &SignatureView| s.id)))
 }
 
@@ -98,6 +99,8 @@ async fn take_signature(
     let (strokes_key, strokes_sha256) = keep(&cx, id, "strokes", strokes).await?;
     let (blob_key, sha256) = keep(&cx, id, "image", png).await?;
     cx.write(async |tx| {
+        let signed_at = new.signed_at.unwrap_or_else(|| cx.acted_at());
+        not_ahead("/signed_at", signed_at, tx.now())?;
         let signature = Signature {
             view: SignatureView {
                 id,
@@ -106,18 +109,19 @@ async fn take_signature(
                 project_id: place.project_id,
                 signer_name: new.signer_name.clone(),
                 signer_role: new.signer_role,
-                signed_at: new.signed_at.unwrap_or_else(|| cx.acted_at()),
-                position: cx.device.position,
+                signed_at,
+                position: tx.keep_position_at_work(&cx, signed_at).await?,
                 sha256: hex::encode(&sha256),
                 created_at: tx.now(),
                 version: 1,
             },
+            created_by: cx.caller.user,
             blob_key: blob_key.clone(),
             strokes_key: strokes_key.clone(),
             strokes_sha256: strokes_sha256.clone(),
             task_workers: place.workers.clone(),
         };
-        store::insert(tx, &signature, cx.caller.user).await?;
+        store::insert(tx, &signature).await?;
         let view = signature.view;
         tx.emit_about(
             &view.event(),
@@ -168,7 +172,8 @@ async fn read_signature(
     cx: Ctx,
     PathId(id): PathId<SignatureId>,
 ) -> Result<Found<SignatureView>, Problem> {
-    Ok(Found(seen(&cx, id).await?.view))
+    let signature = seen(&cx, id).await?;
+    Ok(Found(shown(&cx, signature)))
 }
 
 /// A signature's picture
@@ -196,6 +201,14 @@ async fn signature_image(
         name: format!("signature-{id}.png"),
     };
     web::serve(&cx.app, Content { key: signature.blob_key, label }, &headers).await
+}
+
+/// As the caller sees it: where it was drawn is for who had it drawn and those who read the audit
+/// trail of the place.
+fn shown(cx: &Ctx, signature: Signature) -> SignatureView {
+    let own = signature.created_by == cx.caller.user;
+    let places = own || cx.caller.may(Action::ReadAudit, &signature.target());
+    signature.shown(places)
 }
 
 async fn seen(cx: &Ctx, id: SignatureId) -> Result<Signature, Problem> {

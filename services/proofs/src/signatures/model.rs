@@ -3,7 +3,7 @@
 use auth::Target;
 use chrono::{DateTime, Utc};
 use contracts::{SignatureChange, SignatureTaken};
-use kernel::{Position, ProjectId, SignatureId, SiteId, TaskId, WorkerId};
+use kernel::{Position, ProjectId, SignatureId, SiteId, TaskId, UserId, WorkerId};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 use web::{Versioned, check};
@@ -96,6 +96,7 @@ fn drawing(strokes: &[Vec<Vec<f32>>]) -> Option<Vec<Vec<Point>>> {
 #[derive(Debug, Clone)]
 pub(crate) struct Signature {
     pub view: SignatureView,
+    pub created_by: UserId,
     pub blob_key: String,
     pub strokes_key: String,
     pub strokes_sha256: Vec<u8>,
@@ -108,6 +109,11 @@ impl Signature {
     pub fn target(&self) -> Target {
         Target::site(self.view.project_id, self.view.site_id)
             .with_workers(self.task_workers.iter().copied())
+    }
+
+    /// As the API shows it; where it was drawn to those who may see that.
+    pub fn shown(self, places: bool) -> SignatureView {
+        SignatureView { position: self.view.position.filter(|_| places), ..self.view }
     }
 }
 
@@ -129,7 +135,7 @@ pub(crate) struct SignatureView {
     pub signer_role: SignerRole,
     /// When, by the device's clock.
     pub signed_at: DateTime<Utc>,
-    /// Where, by the device.
+    /// Where, by the device; for who had it drawn and those who read the audit trail there.
     pub position: Option<Position>,
     /// SHA-256 of the picture, in hexadecimal.
     pub sha256: String,

@@ -13,6 +13,7 @@ struct Row {
     task_id: TaskId,
     site_id: SiteId,
     project_id: ProjectId,
+    created_by: UserId,
     signer_name: String,
     signer_role: String,
     signed_at: Timestamp,
@@ -46,6 +47,7 @@ impl TryFrom<Row> for Signature {
                 created_at: row.created_at,
                 version: row.version,
             },
+            created_by: row.created_by,
             blob_key: row.blob_key,
             strokes_key: row.strokes_key,
             strokes_sha256: row.strokes_sha256,
@@ -61,7 +63,7 @@ macro_rules! select {
             Row,
             r#"select id as "id: SignatureId", task_id as "task_id: TaskId",
                       site_id as "site_id: SiteId", project_id as "project_id: ProjectId",
-                      signer_name, signer_role, signed_at, lat, lon, accuracy_m, blob_key, sha256,
+                      created_by as "created_by: UserId", signer_name, signer_role, signed_at, lat, lon, accuracy_m, blob_key, sha256,
                       strokes_key, strokes_sha256, version, created_at,
                       array(select worker_id from planning_pub.task_worker w
                             where w.task_id = s.task_id) as "task_workers!: Vec<WorkerId>"
@@ -110,7 +112,6 @@ pub(crate) async fn list(
 pub(crate) async fn insert(
     tx: &mut PgConnection,
     signature: &Signature,
-    by: UserId,
 ) -> Result<(), sqlx::Error> {
     let view = &signature.view;
     sqlx::query!(
@@ -124,7 +125,7 @@ pub(crate) async fn insert(
         view.task_id as TaskId,
         view.site_id as SiteId,
         view.project_id as ProjectId,
-        by as UserId,
+        signature.created_by as UserId,
         view.signer_name,
         view.signer_role.as_str(),
         view.signed_at,
@@ -143,7 +144,8 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Forgets where signatures drawn before this were drawn.
+/// Forgets where signatures drawn before this were drawn: by the device's clock, but no later than
+/// they came.
 pub(crate) async fn forget_places(
     tx: &mut PgConnection,
     before: Timestamp,
@@ -151,7 +153,7 @@ pub(crate) async fn forget_places(
     sqlx::query!(
         "update proofs.signature
          set lat = null, lon = null, accuracy_m = null, version = version + 1
-         where signed_at < $1 and lat is not null",
+         where least(signed_at, created_at) < $1 and lat is not null",
         before
     )
     .execute(tx)

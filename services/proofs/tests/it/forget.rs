@@ -99,6 +99,27 @@ async fn positions_are_forgotten_and_the_chain_still_verifies() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_ahead_keeps_a_place_no_longer() {
+    let firm = Firm::new().await;
+    let crew = firm.crew().header("device-position", "geo:14.7001,-17.4002;u=12");
+    let ahead = firm.stage.clock.now() + chrono::TimeDelta::hours(23);
+    let mut photo = firm.new_photo(b"x");
+    photo["taken_at"] = json!(ahead);
+    announce(&crew, photo).await;
+    let drawn = json!({
+        "task_id": firm.task, "signer_name": "Mme Sarr", "signer_role": "client",
+        "signed_at": ahead, "strokes": [[[0.1, 0.5], [0.4, 0.2]]],
+    });
+    crew.post("/v1/signatures", drawn).await.expect(201);
+    let placed = "select (select count(*) from proofs.photo where lat is not null)
+                       + (select count(*) from proofs.signature where lat is not null)";
+    assert_eq!(count(&firm, placed).await, 2);
+    let soon = firm.stage.clock.now() + chrono::TimeDelta::hours(1);
+    apply(&firm, soon, soon, soon - chrono::TimeDelta::days(365)).await;
+    assert_eq!(count(&firm, placed).await, 0);
+}
+
+#[tokio::test]
 async fn who_did_what_to_hours_goes_with_the_hours_and_the_chain_holds() {
     let firm = Firm::new().await;
     let entry = uuid::Uuid::now_v7();

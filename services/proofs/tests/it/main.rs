@@ -13,7 +13,7 @@ use kernel::{PhotoId, ProjectId, SiteId, TaskId, WorkerId};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Stage};
 
-/// A firm with a project, two sites, a task on the first and a worker on the task.
+/// A firm with a project, two sites, a task on the first and a worker on the task, who is clocked in.
 struct Firm {
     stage: Stage,
     project: ProjectId,
@@ -48,7 +48,10 @@ impl Firm {
                  values ('{worker}', 'Aïssatou N’Diaye', true, '{{1,2,3,4,5}}', '08:00', '17:00', 1);
              insert into planning.assignment (id, task_id, worker_id, during)
                  values (gen_random_uuid(), '{task}', '{worker}',
-                         '[2026-03-02T08:00Z,2026-03-02T12:00Z)');",
+                         '[2026-03-02T08:00Z,2026-03-02T12:00Z)');
+             insert into planning.time_entry (id, worker_id, site_id, project_id, in_at, clock_in)
+                 values (gen_random_uuid(), '{worker}', '{site}', '{project}',
+                         '2026-03-02T07:30Z', '{{}}');",
             project = firm.project,
             site = firm.site,
             other = firm.other_site,

@@ -112,6 +112,21 @@ async fn where_it_was_taken_is_for_who_took_it_and_who_answers_for_the_place() {
 }
 
 #[tokio::test]
+async fn where_a_crew_member_off_the_clock_took_it_is_kept_nowhere() {
+    let firm = Firm::new().await;
+    let mate = firm.mate().await.header("device-position", "geo:14.7001,-17.4002;u=12");
+    let id = firm.photo(&mate, &jpeg_with_exif(1, Some((14.7, -17.4)), None)).await;
+    let seen = firm.developed(&mate, &id).await;
+    assert_eq!((&seen["position"], &seen["exif"]["position"]), (&Value::Null, &Value::Null));
+    let copy = async |by: &Client| by.get(&format!("/v1/photos/{id}/watermarked")).await.bytes;
+    assert_eq!(copy(&mate).await, copy(&firm.crew()).await, "nor does the watermark say it");
+    let places = "select count(*) from core.audit_place";
+    let places: i64 =
+        sqlx::query_scalar(places).fetch_one(&mut firm.stage.sql().await).await.unwrap();
+    assert_eq!(places, 0);
+}
+
+#[tokio::test]
 async fn a_photo_is_announced_once_and_where_the_caller_works() {
     let firm = Firm::new().await;
     let crew = firm.crew();
@@ -188,6 +203,7 @@ async fn bad_announcements_name_their_fields() {
         ("size", json!(67_108_865)),
         ("size", json!("1")),
         ("taken_at", json!("1970-01-01T00:00:00Z")),
+        ("taken_at", json!("2099-01-01T00:00:00Z")),
         ("sha256", json!("abc")),
         ("content_type", json!("image")),
         ("caption", json!("")),

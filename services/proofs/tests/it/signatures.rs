@@ -40,6 +40,30 @@ async fn a_signature_is_recorded_once_with_its_picture() {
 }
 
 #[tokio::test]
+async fn where_it_was_drawn_is_for_who_had_it_drawn_and_who_answers_for_the_place() {
+    let firm = Firm::new().await;
+    let crew = firm.crew().header("device-position", "geo:14.7,-17.4;u=8");
+    let taken = crew.post("/v1/signatures", drawn(&firm)).await.expect(201);
+    let path = format!("/v1/signatures/{}", taken["id"].as_str().unwrap());
+    let mate = firm.mate().await;
+    let seen = mate.get(&path).await.expect(200);
+    assert_eq!((&seen["position"], &seen["sha256"]), (&Value::Null, &taken["sha256"]));
+    assert_eq!(mate.get("/v1/signatures").await.expect(200)["items"], json!([seen]));
+    for by in [&crew, &firm.manager(), &firm.stage.client(Role::SiteLead, Scope::Site(firm.site))] {
+        assert_eq!(by.get(&path).await.expect(200)["position"]["lat"], 14.7);
+    }
+
+    // Off the clock it is not even taken.
+    let mate = mate.header("device-position", "geo:14.7,-17.4;u=8");
+    let taken = mate.post("/v1/signatures", drawn(&firm)).await.expect(201);
+    assert_eq!(taken["position"], Value::Null);
+    let places = "select count(*) from core.audit_place";
+    let places: i64 =
+        sqlx::query_scalar(places).fetch_one(&mut firm.stage.sql().await).await.unwrap();
+    assert_eq!(places, 1, "the crew member's alone, who was clocked in");
+}
+
+#[tokio::test]
 async fn only_who_works_there_takes_signatures_and_only_real_ones() {
     let firm = Firm::new().await;
     let crew = firm.crew();
@@ -54,6 +78,7 @@ async fn only_who_works_there_takes_signatures_and_only_real_ones() {
         ("strokes", json!([[[0.1, 0.2, 0.3]]])),
         ("signer_name", json!(" ")),
         ("signer_role", json!("king")),
+        ("signed_at", json!("2099-01-01T00:00:00Z")),
     ] {
         let mut body = drawn(&firm);
         body[field] = value;

@@ -1,4 +1,4 @@
-//! Forgetting hours that were kept long enough.
+//! Forgetting what was kept long enough: hours, and the feed's news of who was where.
 
 use async_trait::async_trait;
 use contracts::{Envelope, Event, RetentionApplied};
@@ -6,8 +6,10 @@ use events::{ConsumeError, Consumer};
 use sqlx::PgConnection;
 
 use super::store;
+use crate::feed;
 
-/// Forgets stays of long ago when planning says so.
+/// Forgets stays and news of long ago when planning says so. The feed drops its oldest entries itself
+/// when new ones come, but in a firm that stands idle none do.
 pub struct Forget;
 
 #[async_trait]
@@ -22,6 +24,8 @@ impl Consumer for Forget {
 
     async fn take(&self, tx: &mut PgConnection, event: &Envelope) -> Result<(), ConsumeError> {
         if let Some(kept) = event.read::<RetentionApplied>()? {
+            // The feed first, as whoever appends does: it takes the tenant's one lock.
+            feed::forget(tx, event.at).await?;
             store::forget_hours(tx, kept.hours_before).await?;
         }
         Ok(())

@@ -7,4 +7,4 @@ mod model;
 mod store;
 
 pub use live::Live;
-pub use store::{NewEntry, append, append_event, lock};
+pub use store::{NewEntry, append, append_event, forget, lock};

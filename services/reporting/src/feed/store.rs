@@ -102,6 +102,15 @@ pub async fn append(
     Ok(())
 }
 
+/// Drops what is past thirty days.
+pub async fn forget(tx: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
+    lock(tx).await?;
+    sqlx::query!("delete from reporting.feed where at < $1::timestamptz - interval '30 days'", now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// The newest number.
 pub async fn head(conn: &mut PgConnection) -> Result<i64, Error> {
     sqlx::query_scalar!("select seq from reporting.feed_head").fetch_one(conn).await

@@ -18,7 +18,6 @@ use crate::checklists::{events, store};
 use crate::error::{Error, WorkError};
 use crate::incidents;
 use crate::tasks::{self, Task};
-use crate::timeclock;
 
 /// An answer to a question.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -168,7 +167,7 @@ pub async fn create_checklist_run(
     Valid(new): Valid<NewRun>,
 ) -> Result<Reply<Created<Run>>, Problem> {
     cx.write(async |tx| -> Result<_, Error> {
-        timeclock::position(tx, &cx).await?;
+        tx.keep_position_at_work(&cx, cx.acted_at()).await?;
         let task = task_at_work(&cx, tx, new.task_id).await?;
         if !task.checklists.contains(&new.checklist_id) {
             return Err(Error::NotLinked);
@@ -211,7 +210,7 @@ pub async fn answer_checklist_run(
     Valid(more): Valid<Answers>,
 ) -> Result<Reply<Changed<Run>>, Problem> {
     cx.write(async |tx| -> Result<_, Error> {
-        timeclock::position(tx, &cx).await?;
+        tx.keep_position_at_work(&cx, cx.acted_at()).await?;
         let seen = store::find_run(tx, id).await?.ok_or_else(Problem::not_found)?;
         let task = task_at_work(&cx, tx, seen.task_id).await?;
         let mut run = store::lock_run(tx, id).await?.ok_or_else(Problem::not_found)?;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use contracts::{RefusalChange, RefusalNoted};
 use kernel::{RefusalId, SiteId, WorkerId};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use validator::{Validate, ValidationError};
 use web::{Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, Valid};
@@ -100,7 +100,6 @@ pub(super) async fn note_refusal(
     cx.visible(Action::PullField)?;
     let worker = cx.caller.worker.ok_or(Error::NotAWorker)?;
     cx.write(async |tx| {
-        tx.forget_position();
         let site = site(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
         if !knows_site(tx, worker, site.id).await? {
             return Err(Problem::not_found());
@@ -129,7 +128,8 @@ pub(super) async fn note_refusal(
             project: site.project_id,
             status: refusal.status,
         };
-        tx.emit_about(&event, &refusal);
+        // Not the call and its problem: they are kept for a year, and an entry is for good.
+        tx.emit_about(&event, &json!({ "site_id": site.id, "status": refusal.status }));
         Ok(Created(format!("/v1/field/refusals?worker_id={worker}"), refusal))
     })
     .await

@@ -12,7 +12,6 @@ use crate::error::{Error, WorkError};
 use crate::field;
 use crate::incidents::model::{Cause, Incident};
 use crate::incidents::{effect, escalate, events, store};
-use crate::timeclock;
 
 /// Something went wrong on a site.
 #[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
@@ -141,7 +140,7 @@ pub(super) async fn report_incident(
             status: IncidentStatus::Open,
             reported_at: cx.acted_at(),
             recorded_at: tx.now(),
-            position: timeclock::position(tx, &cx).await?,
+            position: tx.keep_position_at_work(&cx, cx.acted_at()).await?,
             reported_by: cx.caller.user,
             reporter_worker_id: cx.caller.worker,
             responded_at: None,

@@ -23,7 +23,8 @@ pub async fn read_task(cx: Ctx, PathId(id): PathId<TaskId>) -> Result<Found<Task
 
 /// List the steps that a task took.
 ///
-/// Each with its time by the device's and by the server's clock, where it was taken and by whom.
+/// Each with its time by the device's and by the server's clock, and by whom it was taken. Where, it
+/// says to who took it and to those who read the audit trail there.
 #[utoipa::path(
     get, path = "/v1/tasks/{id}/transitions", tag = "planning", security(("bearer" = [])),
     params(("id" = TaskId, Path, description = "The task"), PageParams),
@@ -41,6 +42,10 @@ pub async fn list_task_transitions(
     let mut conn = cx.db().await?;
     let task = store::find(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
     cx.sees(Action::ReadTask, &task.target())?;
-    let steps = steps::transitions(&mut conn, id, page.after()?, page.limit + 1).await?;
+    let mut steps = steps::transitions(&mut conn, id, page.after()?, page.limit + 1).await?;
+    if !cx.caller.may(Action::ReadAudit, &task.target()) {
+        let of_others = |step: &&mut Transition| !step.is_of(&cx.caller);
+        steps.iter_mut().filter(of_others).for_each(Transition::unplace);
+    }
     Ok(Json(Page::of(steps, page.limit, |s| s.id)))
 }

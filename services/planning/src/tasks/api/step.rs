@@ -19,7 +19,6 @@ use crate::tasks::events;
 use crate::tasks::model::{Step, StepError, Task};
 use crate::tasks::store;
 use crate::tasks::store::steps::{self, Transition};
-use crate::timeclock;
 
 /// Why a step is taken.
 #[derive(Debug, Deserialize, Serialize, Validate, ToSchema)]
@@ -95,7 +94,7 @@ pub(crate) async fn go(
     };
     check(tx, &task, step).await?;
     step.take(&mut task, to_status, cx.acted_at());
-    let position = timeclock::position(tx, cx).await?;
+    let position = tx.keep_position_at_work(cx, cx.acted_at()).await?;
     let transition = Transition {
         id: Uuid::now_v7(),
         step,

@@ -1,6 +1,7 @@
 //! The SQL of the steps that tasks take, and of what they mean: time worked, workers held, what
 //! blocks.
 
+use auth::Caller;
 use chrono::{DateTime, Utc};
 use contracts::TaskStatus;
 use kernel::{IncidentId, SiteId, TaskId, Timestamp, UserId, WorkerId};
@@ -30,7 +31,8 @@ pub struct Transition {
     pub device_at: Option<DateTime<Utc>>,
     /// When, by the server's clock.
     pub at: DateTime<Utc>,
-    /// Latitude in degrees of where the device was.
+    /// Latitude in degrees of where the device was; for who took the step and those who read the
+    /// audit trail there.
     pub lat: Option<f64>,
     /// Longitude in degrees of where the device was.
     pub lon: Option<f64>,
@@ -42,6 +44,19 @@ pub struct Transition {
     pub worker_id: Option<WorkerId>,
     /// Why, where it was said.
     pub reason: Option<String>,
+}
+
+impl Transition {
+    /// Whether it was taken by this person.
+    pub(crate) fn is_of(&self, caller: &Caller) -> bool {
+        self.user_id == Some(caller.user)
+            || self.worker_id.is_some() && self.worker_id == caller.worker
+    }
+
+    /// Leaves out where.
+    pub(crate) fn unplace(&mut self) {
+        (self.lat, self.lon, self.accuracy_m) = (None, None, None);
+    }
 }
 
 /// Stores where a task now stands under its next version, and the step that led there.

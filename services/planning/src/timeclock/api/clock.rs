@@ -12,7 +12,7 @@ use crate::error::{Error, TimeError};
 use crate::field::{self, Site};
 use crate::privacy;
 use crate::timeclock::codes::SiteCode;
-use crate::timeclock::model::{Press, TimeEntry};
+use crate::timeclock::model::{Press, TimeEntry, Way};
 use crate::timeclock::{forgotten, store};
 
 /// A worker comes to a site.
@@ -111,6 +111,14 @@ async fn by_code(
     }
 }
 
+/// The press as it says something of a worker: where the device is, of its owner alone.
+fn as_of(cx: &Ctx, tx: &mut Write<'_>, worker: WorkerId, press: Press) -> Press {
+    if press.way == Way::Lead || cx.caller.worker != Some(worker) {
+        return press.for_another();
+    }
+    press.located(tx.keep_position())
+}
+
 /// A worker comes to a site, by the worker's own press or somebody else's.
 pub(super) async fn come(
     cx: &Ctx,
@@ -130,7 +138,7 @@ pub(super) async fn come(
     if let Some(open) = store::open(tx, worker).await? {
         return Err(Error::OpenEntry(open));
     }
-    let press = if cx.caller.worker == Some(worker) { press } else { press.for_another() };
+    let press = as_of(cx, tx, worker, press);
     let id = id.unwrap_or_else(TimeEntryId::new);
     let entry = TimeEntry::clock_in(id, worker, site, press);
     refuse_overlap(tx, &entry).await?;
@@ -191,9 +199,8 @@ pub(super) async fn leave(
     site: &Site,
     press: Press,
 ) -> Result<TimeEntry, Error> {
-    let own = cx.caller.worker == Some(entry.worker_id);
     let before = entry.span();
-    entry.clock_out(site, if own { press } else { press.for_another() })?;
+    entry.clock_out(site, as_of(cx, tx, entry.worker_id, press))?;
     save(tx, &entry, before, TimeEntryChange::ClockedOut, &About::of(&entry)).await?;
     Ok(entry)
 }

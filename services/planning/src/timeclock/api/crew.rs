@@ -116,7 +116,7 @@ pub async fn clock_crew(
     Valid(crew): Valid<ClockCrew>,
 ) -> Result<Reply<CrewClocked>, Problem> {
     cx.visible(Action::CorrectTime)?;
-    let press = Press::of(&cx, None)?;
+    let press = Press::of(&cx, None)?.for_another();
     // In one order, so that two leads do not wait for each other in a circle.
     let mut members = crew.workers.clone();
     members.sort_by_key(|member| member.worker_id);

@@ -54,8 +54,6 @@ pub async fn switch_time_entry(
     let press = Press::of(&cx, None)?;
     cx.write(async |tx| -> Result<_, Error> {
         let (mut entry, _) = for_change(&cx, tx, id, Action::Clock).await?;
-        // Where somebody takes a break is nobody's business.
-        tx.forget_position();
         let before = entry.span();
         entry.switch(switch.to, &press)?;
         save(tx, &entry, before, TimeEntryChange::Switched, &About::of(&entry)).await?;

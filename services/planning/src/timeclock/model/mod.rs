@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use web::Versioned;
 
 pub use anomaly::{Anomaly, FORGOTTEN, Review};
-pub use press::{Clocking, Press};
+pub use press::{Clocking, Press, Way};
 pub use proposal::{Proposal, Signs};
 pub use segment::{Activity, Kind, Righted, Segment};
 

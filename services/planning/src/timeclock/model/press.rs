@@ -102,17 +102,16 @@ pub struct Press {
 }
 
 impl Press {
-    /// What the call says; refused where it lies in the future or was kept too long.
+    /// What the call says, but for where; refused where it lies in the future or was kept too long.
     pub fn of(cx: &Ctx, inside_hint: Option<bool>) -> Result<Self, Error> {
-        let position = cx.device.position;
         let press = Self {
             by: cx.caller.user,
             at: cx.acted_at(),
             device_at: cx.device.at,
             skew: cx.device.skew,
             now: cx.now(),
-            way: if position.is_some() { Way::Position } else { Way::Plain },
-            position,
+            way: Way::Plain,
+            position: None,
             inside_hint,
         };
         press.check()?;
@@ -133,6 +132,15 @@ impl Press {
     /// The same, pressed for somebody else: where the lead is says nothing of where the worker is.
     pub fn for_another(self) -> Self {
         Self { way: Way::Lead, position: None, inside_hint: None, ..self }
+    }
+
+    /// The same, where the device was then.
+    pub fn located(self, position: Option<Position>) -> Self {
+        let way = match self.way {
+            Way::Plain if position.is_some() => Way::Position,
+            way => way,
+        };
+        Self { way, position, ..self }
     }
 
     /// The same, with the site's code.

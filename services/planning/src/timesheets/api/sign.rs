@@ -53,7 +53,6 @@ pub async fn sign_timesheet(
     cx.write(async |tx| -> Result<_, Error> {
         let mut sheet = super::for_change(&cx, tx, id, Action::SignTime).await?;
         version.check(&sheet)?;
-        tx.forget_position();
         let now = tx.now();
         let (figures, stays) = super::reckon(&cx, tx, &sheet, now).await?;
         let signature = signature(&cx, &figures);

@@ -11,6 +11,7 @@ use web::{
     WriteHeaders, WriteRefused,
 };
 
+use crate::error::not_ahead;
 use crate::photos::model::{NewPhoto, Photo, PhotoView};
 use crate::photos::{place, sees_place, store, uploads};
 
@@ -63,7 +64,8 @@ pub(super) async fn list_photos(
 
 /// Announce a photo
 ///
-/// The record comes first; the bytes follow by `/v1/uploads`, whenever the network allows.
+/// The record comes first; the bytes follow by `/v1/uploads`, whenever the network allows. Of a photo
+/// that a crew member took while not clocked in it is not kept where, nor is it read from its EXIF.
 #[utoipa::path(
     post, path = "/v1/photos", tag = "proofs", params(WriteHeaders),
     request_body(content = NewPhoto, description = "The photo that was taken"),
@@ -77,6 +79,11 @@ pub(super) async fn announce_photo(
     cx.write(async |tx| {
         // Not before: who is off the task by now gets the answer of then when they ask once more.
         let place = place(&cx, tx, new.site_id, new.task_id).await?;
+        not_ahead("/taken_at", new.taken_at, tx.now())?;
+        let located = tx.may_locate(&cx, new.taken_at).await?;
+        if located {
+            tx.keep_position();
+        }
         let photo = Photo {
             id: new.id.unwrap_or_else(PhotoId::new),
             task_id: new.task_id,
@@ -85,7 +92,8 @@ pub(super) async fn announce_photo(
             worker_id: cx.caller.worker,
             created_by: cx.caller.user,
             taken_at: new.taken_at,
-            position: new.position,
+            position: new.position.filter(|_| located),
+            off_clock: !located,
             caption: new.caption.clone(),
             content_type: new.content_type.clone(),
             size: new.size,

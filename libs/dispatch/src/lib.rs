@@ -24,7 +24,7 @@ pub use problem::{
     Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Week,
     WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
-pub use search::{Explanation, Offer, Other, Verdict, explain, insert, replan, solve};
+pub use search::{Explanation, Offer, Other, Verdict, choose, explain, insert, replan, solve};
 pub use travel::Matrix;
 pub use validate::{Fault, MAX_DEPOTS, Note, Wrong};
 

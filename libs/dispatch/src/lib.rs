@@ -21,7 +21,7 @@ pub use cost::Costs;
 pub use options::{Limit, Options, Outcome, Progress};
 pub use plan::{Plan, Route, Stop, Visit};
 pub use problem::{
-    Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Week,
+    Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Taken, Time, Week,
     WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
 pub use search::{Explanation, Offer, Other, Verdict, choose, explain, insert, replan, solve};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use common::{HOUR, hours, job, problem, quick, random, row, shift, taken, whole, worker};
 use dispatch::{
-    Certificate, Fault, Job, Limits, Offer, Plan, Problem, Published, Rule, Time,
+    Certificate, Depot, Fault, Job, Limits, Offer, Plan, Problem, Published, Rule, Taken, Time,
     Verdict, Wrong, check, choose, explain, insert, replan, solve,
 };
 
@@ -226,6 +226,12 @@ fn what_nobody_can_do_is_told_by_its_rule() {
     assert_eq!(stopped(|it| it.jobs[0].tools = vec![3]), vec![Rule::Tool(3)]);
     let part = Rule::Part { part: 1, has: 0, needs: 2 };
     assert_eq!(stopped(|it| it.jobs[0].parts = vec![(1, 2)]), vec![part]);
+    let out = |it: &mut Problem| {
+        it.jobs[0].tools = vec![3];
+        it.depots = vec![Depot { place: 2, tools: Some(vec![(3, 1)]), ..Depot::default() }];
+        it.taken = vec![Taken { day: 0, depot: 0, tool: 3, worker: None }];
+    };
+    assert_eq!(stopped(out), vec![Rule::ToolOut { tool: 3, has: 2, most: 1 }]);
     let load = Rule::Capacity { has: 2000, most: 1000 };
     assert_eq!(stopped(|it| it.jobs[0].load = 2000), vec![load]);
     assert_eq!(stopped(|it| it.workers[0].shifts.clear()), vec![Rule::Hours]);

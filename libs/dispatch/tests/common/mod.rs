@@ -3,7 +3,7 @@
 
 use dispatch::{
     Average, Certificate, Depot, Job, Limits, Matrix, Offer, Options, Pause, Plan, Problem, Shift,
-    Week, WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
+    Taken, Week, WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
 
 pub const HOUR: i64 = 3600;
@@ -50,6 +50,7 @@ pub fn problem(travel: Matrix, workers: Vec<Worker>, jobs: Vec<Job>) -> Problem 
         workers,
         jobs,
         depots: Vec::new(),
+        taken: Vec::new(),
         weeks: weeks(),
         published: Vec::new(),
         weights: Weights::default(),
@@ -196,6 +197,13 @@ pub fn richer(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
     if dice.one_in(2) {
         let few = |dice: &mut Dice| Some((0..3).map(|tool| (tool, dice.below(3) as u32)).collect());
         problem.depots.iter_mut().for_each(|depot| depot.tools = few(&mut dice));
+        for at in 0..days.unsigned_abs() * 6 {
+            let (day, depot, tool) = ((at / 6) as i32, (at % 2) as usize, (at / 2 % 3) as usize);
+            let worker = dice.one_in(2).then(|| dice.below(workers as u64) as usize);
+            if dice.one_in(4) {
+                problem.taken.push(Taken { day, depot, tool, worker });
+            }
+        }
     }
     problem
 }

@@ -76,12 +76,13 @@ pub enum Rule {
     /// A tool is neither on board nor fetched.
     #[error("tool {0} is neither on board nor fetched")]
     Tool(usize),
-    /// More workers fetch a tool from a depot on one day than there are of it.
+    /// More workers have a tool of a depot out on one day, for the plan or beside it, than there are
+    /// of it.
     #[error("{has} fetch tool {tool} on one day, {most} are there")]
     ToolOut {
         /// Which.
         tool: usize,
-        /// Who fetches it.
+        /// How many have it out.
         has: u32,
         /// How many are there.
         most: u32,

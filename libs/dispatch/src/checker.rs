@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::breach::{Breach, Rule};
 use crate::plan::{Plan, Route, Visit};
-use crate::problem::{Problem, Shift, Time, Window, WorkedDay, Worker};
+use crate::problem::{Problem, Shift, Taken, Time, Window, WorkedDay, Worker};
 
 /// Every hard rule that the plan breaks; none for a good plan. A job left undone breaks no rule,
 /// a job done by too few does.
@@ -308,8 +308,16 @@ fn tools(problem: &Problem, routes: &[&Route], found: &mut Vec<Breach>) {
             }
         }
     }
-    for ((_, depot, tool), takers) in out {
-        let (has, most) = (takers.len() as u32, problem.depots[depot].count(tool));
+    for ((day, depot, tool), mut takers) in out {
+        let taken = problem.taken.iter();
+        let taken = taken.filter(|it| (it.day, it.depot, it.tool) == (day, depot, tool));
+        let (of_others, mut own): (Vec<&Taken>, Vec<&Taken>) =
+            taken.partition(|it| it.worker.is_none());
+        own.sort_unstable();
+        own.dedup();
+        takers.retain(|(route, _)| own.iter().all(|it| it.worker != Some(route.worker)));
+        let has = (of_others.len() + own.len() + takers.len()) as u32;
+        let most = problem.depots[depot].count(tool);
         // None of it at all breaks another rule.
         if has > most && most > 0 {
             let rule = Rule::ToolOut { tool, has, most };

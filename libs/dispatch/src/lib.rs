@@ -21,10 +21,10 @@ pub use cost::Costs;
 pub use options::{Limit, Options, Outcome, Progress};
 pub use plan::{Plan, Route, Stop, Visit};
 pub use problem::{
-    Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Time, Week,
+    Average, Certificate, Depot, Job, Limits, Pause, Problem, Published, Shift, Taken, Time, Week,
     WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
-pub use search::{Explanation, Offer, Other, Verdict, explain, insert, replan, solve};
+pub use search::{Explanation, Offer, Other, Verdict, choose, explain, insert, replan, solve};
 pub use travel::Matrix;
 pub use validate::{Fault, MAX_DEPOTS, Note, Wrong};
 

@@ -30,6 +30,8 @@ pub struct Problem {
     pub jobs: Vec<Job>,
     /// Where missing tools and parts are fetched.
     pub depots: Vec<Depot>,
+    /// Tools of depots that are out for work beside the plan.
+    pub taken: Vec<Taken>,
     /// The weeks in which weekly rest counts, in order of time; none where nobody has to keep any.
     pub weeks: Vec<Week>,
     /// The plan that people have been told, for few changes; empty when there is none.
@@ -240,10 +242,25 @@ pub struct Depot {
     /// How long loading takes.
     pub duration: Time,
     /// Tools that are there: which, and how many; `None`: enough of every one. One that is fetched
-    /// is out for the day.
+    /// is out for the day; see also [`Problem::taken`].
     pub tools: Option<Vec<(usize, u32)>>,
     /// Kinds of parts that are there, enough of each; `None`: every one.
     pub parts: Option<Vec<usize>>,
+}
+
+/// A tool of a depot that is out on a day for work beside the plan: one fewer is there for the plan,
+/// but for whoever has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taken {
+    /// The day, as shifts count them.
+    pub day: i32,
+    /// The depot.
+    pub depot: usize,
+    /// The tool.
+    pub tool: usize,
+    /// Who has it, where that is one of the problem's workers; they have it once, however often it
+    /// is told.
+    pub worker: Option<usize>,
 }
 
 /// What people have been told of a job.

@@ -67,6 +67,14 @@ pub enum Fault {
         /// What is wrong.
         wrong: Wrong,
     },
+    /// A tool that is out for other work is of what is not there.
+    #[error("entry {entry} of the tools that are out: {wrong}")]
+    Taken {
+        /// Which entry.
+        entry: usize,
+        /// What is wrong.
+        wrong: Wrong,
+    },
     /// A weight is negative or not a number.
     #[error("the weight of {0} is negative or not a number")]
     Weight(&'static str),
@@ -84,6 +92,9 @@ pub enum Wrong {
     /// It names a job that is not there.
     #[error("there is no job {0}")]
     NoJob(usize),
+    /// It names a depot that is not there.
+    #[error("there is no depot {0}")]
+    NoDepot(usize),
     /// A window ends before it begins, or before the one before it ends.
     #[error("window {0} ends before it begins, or begins before the one before it ends")]
     Windows(usize),
@@ -176,6 +187,14 @@ impl Problem {
                 None => continue,
             };
             faults.push(Fault::Published { entry, wrong });
+        }
+        for (entry, taken) in self.taken.iter().enumerate() {
+            let wrong = match taken.worker {
+                _ if taken.depot >= self.depots.len() => Wrong::NoDepot(taken.depot),
+                Some(who) if who >= self.workers.len() => Wrong::NoWorker(who),
+                _ => continue,
+            };
+            faults.push(Fault::Taken { entry, wrong });
         }
         faults.extend(self.weights.faulty().map(Fault::Weight));
         if faults.is_empty() {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{hours, job, problem, quick, row, shift, worker};
-use dispatch::{Fault, Matrix, Note, Problem, Published, Wrong, solve};
+use dispatch::{Fault, Matrix, Note, Problem, Published, Taken, Wrong, solve};
 
 fn good() -> Problem {
     problem(row(3), vec![worker(0, vec![shift(0)])], vec![job(1, 1.0), job(2, 1.0)])
@@ -73,6 +73,14 @@ fn the_rest_is_named_too() {
     let wrong = Wrong::NoJob(9);
     let published = faults(|it| it.published = vec![told.clone()]);
     assert_eq!(published, vec![Fault::Published { entry: 0, wrong }]);
+    let depot = dispatch::Depot { tools: Some(vec![(0, 1)]), ..dispatch::Depot::default() };
+    let out = |depot, worker| Taken { day: 0, depot, tool: 0, worker };
+    let taken = faults(|it| {
+        it.depots = vec![depot.clone()];
+        it.taken = vec![out(0, Some(0)), out(1, None), out(0, Some(7))];
+    });
+    let wrong = [(1, Wrong::NoDepot(1)), (2, Wrong::NoWorker(7))];
+    assert_eq!(taken, wrong.map(|(entry, wrong)| Fault::Taken { entry, wrong }));
     let circle = faults(|it| {
         it.jobs[0].after = vec![1];
         it.jobs[1].after = vec![0];

@@ -6,8 +6,8 @@ mod common;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{quick, random, richer};
-use dispatch::{Costs, Limit, Options, check, explain, insert, replan, solve};
+use common::{quick, random, richer, taken};
+use dispatch::{Costs, Job, Limit, Offer, Options, check, explain, insert, replan, solve};
 use proptest::prelude::*;
 
 proptest! {
@@ -32,6 +32,36 @@ proptest! {
         prop_assert_eq!(&first.plan, &second.plan);
         let again = solve(&problem, &Options { limit: Limit::Pace(&first.pace), ..options });
         prop_assert_eq!(first.plan, again.unwrap().plan);
+    }
+
+    #[test]
+    fn every_place_holds_and_costs_what_it_says(
+        seed in any::<u64>(),
+        jobs in 2..30_usize,
+        team in 1..4_u8,
+    ) {
+        let mut problem = richer(seed, 6, jobs, 5);
+        let job = jobs - 1;
+        let last = problem.jobs.pop().unwrap();
+        let plan = solve(&problem, &quick(seed)).unwrap().plan;
+        let only = if last.only.is_empty() { Vec::new() } else { (0..6).collect() };
+        problem.jobs.push(Job { team, only, ..last });
+        let offers = insert(&problem, &plan, job, usize::MAX).unwrap();
+        prop_assert!(offers.is_sorted_by(|a, b| a.cost <= b.cost));
+        let before = Costs::of(&problem, &plan).total();
+        for offer in &offers {
+            let with = taken(&plan, offer);
+            prop_assert_eq!(check(&problem, &with), vec![]);
+            prop_assert_eq!(with.of(job).len(), usize::from(team));
+            prop_assert!(with.of(job).iter().all(|(_, stop)| stop.start == offer.start));
+            let after = Costs::of(&problem, &with).total();
+            prop_assert!((after - before - offer.cost).abs() < 1e-6, "{} {}", after - before, offer.cost);
+        }
+        let few = insert(&problem, &plan, job, 5).unwrap();
+        prop_assert_eq!(few.len(), offers.len().min(5));
+        prop_assert_eq!(few.first(), offers.first());
+        let start = |offers: &[Offer]| offers.iter().map(|offer| offer.start).min();
+        prop_assert_eq!(start(&few), start(&offers));
     }
 
     #[test]

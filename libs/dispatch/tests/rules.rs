@@ -6,7 +6,7 @@ mod common;
 use common::{DAY, HOUR, hours, job, problem, quick, row, shift, whole, worker};
 use dispatch::{
     Average, Certificate, Depot, Job, Limits, Matrix, Pause, Plan, Problem, Rule, Shift, Stop,
-    Visit, WeeklyRest, Window, WorkedDay, check, solve,
+    Taken, Visit, WeeklyRest, Window, WorkedDay, check, solve,
 };
 
 fn solved(problem: &Problem) -> Plan {
@@ -138,6 +138,30 @@ fn a_tool_that_is_fetched_is_out_for_the_day() {
     it.jobs = vec![Job { team: 2, tools: vec![4], ..job(2, 1.0) }];
     assert_eq!(solve(&it, &quick(1)).unwrap().plan.unserved, vec![0]);
     it.workers[0].tools = vec![4];
+    solved(&it);
+}
+
+#[test]
+fn a_tool_that_is_out_for_other_work_is_not_there() {
+    let mut it = small();
+    it.jobs.truncate(1);
+    it.jobs[0].tools = vec![4];
+    it.depots = vec![Depot { place: 1, duration: 300, ..Depot::default() }];
+    it.depots[0].tools = Some(vec![(4, 1)]);
+    let other = |worker| Taken { day: 0, depot: 0, tool: 4, worker };
+    let out = Rule::ToolOut { tool: 4, has: 2, most: 1 };
+    breaks(&it, |it| it.taken = vec![other(None)], &out);
+    // On another day, of another tool, or fetched by the same hands it is no matter.
+    let elsewhere = [Taken { day: 1, ..other(None) }, Taken { tool: 3, ..other(None) }];
+    it.taken = vec![elsewhere[0], elsewhere[1], other(Some(0)), other(Some(0))];
+    solved(&it);
+    it.workers.push(worker(3, vec![]));
+    breaks(&it, |it| it.taken = vec![other(Some(1)), other(Some(1))], &out);
+    it.depots[0].tools = Some(vec![(4, 2)]);
+    it.taken = vec![other(Some(1)), other(Some(1))];
+    solved(&it);
+    // More may be out than there are: who has one goes on.
+    it.taken = vec![other(None), other(None), other(None), other(Some(0))];
     solved(&it);
 }
 
@@ -380,4 +404,29 @@ fn who_can_leaves_late() {
     assert_eq!((route.leave, route.back), (10 * HOUR + 1800, 12 * HOUR));
     it.workers[0].shifts[0].windows = vec![Window { from: 0, to: DAY }];
     assert_eq!(solved(&it).routes[0].leave, 10 * HOUR + 1800);
+}
+
+/// A night of thirty hours, as clocks and agreements make them: a day like any other, of which the
+/// limits let so much be worked.
+#[test]
+fn a_shift_may_last_thirty_hours() {
+    let mut it = small();
+    it.workers[0].shifts = vec![whole(0, 20.0, 50.0)];
+    it.jobs[0].windows = vec![hours(0, 22.0, 23.0)];
+    it.jobs[1].windows = vec![hours(1, 20.0, 24.0)];
+    let plan = solved(&it);
+    assert_eq!(plan.routes.len(), 1);
+    let limit = |day| Limits { day: Some(day), ..Limits::default() };
+    let has = plan.routes[0].work(&it);
+    let ten = |it: &mut Problem| it.workers[0].limits = limit(10 * HOUR);
+    breaks(&it, ten, &Rule::Day { has, most: 10 * HOUR });
+    let pause = Some(Pause { after: 6 * HOUR, length: 1200 });
+    it.workers[0].limits = Limits { pause, ..Limits::default() };
+    assert!(solved(&it).routes[0].breaks.len() >= 3, "more than eighteen hours");
+    // The next begins when it has ended, and not before.
+    it.workers[0].shifts.push(whole(1, 25.0, 31.0));
+    let early = dispatch::Fault::Worker { worker: 0, wrong: dispatch::Wrong::Shift(1) };
+    assert_eq!(it.check(), Err(vec![early]));
+    it.workers[0].shifts[1] = Shift { day: 1, week: 0, windows: vec![hours(0, 50.0, 55.0)] };
+    assert_eq!(it.check(), Ok(vec![]));
 }

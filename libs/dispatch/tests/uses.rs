@@ -3,10 +3,12 @@
 
 mod common;
 
-use common::{HOUR, hours, job, problem, quick, random, row, shift, worker};
+use std::collections::BTreeSet;
+
+use common::{HOUR, hours, job, problem, quick, random, row, shift, taken, whole, worker};
 use dispatch::{
-    Certificate, Fault, Job, Limits, Plan, Problem, Published, Rule, Verdict, Wrong, check,
-    explain, insert, replan, solve,
+    Certificate, Depot, Fault, Job, Limits, Offer, Plan, Problem, Published, Rule, Taken, Time,
+    Verdict, Wrong, check, choose, explain, insert, replan, solve,
 };
 
 /// Three workers along a road, a job beside each.
@@ -22,16 +24,14 @@ fn road() -> (Problem, Plan) {
 #[test]
 fn offers_come_cheapest_first_with_what_they_cost() {
     let (mut problem, plan) = road();
-    problem.jobs.push(job(5, 1.0));
+    problem.jobs.push(job(4, 1.0));
     let before = dispatch::Costs::of(&problem, &plan).total();
     let offers = insert(&problem, &plan, 3, 10).unwrap();
-    assert_eq!(offers.len(), 3);
+    assert_eq!(offers.len(), 6, "each before and after what they do");
     assert!(offers.is_sorted_by(|a, b| a.cost <= b.cost));
     assert_eq!(offers[0].team, vec![(1, 0)], "who is nearest");
     for offer in &offers {
-        let mut with = plan.clone();
-        with.routes.retain(|it| !offer.team.contains(&(it.worker, it.shift)));
-        with.routes.extend(offer.routes.clone());
+        let with = taken(&plan, offer);
         assert_eq!(check(&problem, &with), vec![]);
         assert_eq!(offer.end - offer.start, HOUR);
         let after = dispatch::Costs::of(&problem, &with).total();
@@ -43,15 +43,88 @@ fn offers_come_cheapest_first_with_what_they_cost() {
 }
 
 #[test]
+fn the_cheapest_the_first_and_other_people_are_offered() {
+    let (mut problem, plan) = road();
+    problem.jobs.push(job(5, 1.0));
+    let all = insert(&problem, &plan, 3, 10).unwrap();
+    let some = insert(&problem, &plan, 3, 4).unwrap();
+    let first = all.iter().map(|offer| offer.start).min();
+    assert_eq!(some[0], all[0], "the cheapest");
+    assert_eq!(some.iter().map(|offer| offer.start).min(), first);
+    assert!(some.iter().any(|offer| offer.team != some[0].team), "somebody else");
+    assert!(some.iter().all(|offer| all.contains(offer)));
+    assert!(some.is_sorted_by(|a, b| a.cost <= b.cost));
+    // Whoever is no place for it is none for the choice either.
+    let fits = |offer: &Offer| Ok::<_, ()>(offer.team[0].0 != some[0].team[0].0);
+    let others = choose(all.clone(), 10, fits).unwrap();
+    assert_eq!(others.len(), 4);
+    assert!(others.iter().all(|offer| offer.team != some[0].team));
+    assert_eq!(choose(all.clone(), 10, |_| Err("why")), Err("why"));
+    assert_eq!(choose(all, 0, |_| Ok::<_, ()>(true)), Ok(vec![]));
+}
+
+/// Fifty places of one worker cheaper than any of two others: half of what is told is theirs as far
+/// as it goes, and no place is asked about twice.
+#[test]
+fn one_workers_day_does_not_crowd_out_the_others() {
+    let offer = |(worker, nth): (usize, u32)| Offer {
+        team: vec![(worker, 0)],
+        start: Time::from(nth) * 60,
+        end: Time::from(nth) * 60 + HOUR,
+        cost: worker as f64 * 100.0 + f64::from(nth),
+        routes: Vec::new(),
+    };
+    let near = (1..51).map(|nth| (0, nth));
+    let all: Vec<_> = near.chain([(1, 0), (1, 5), (2, 7)]).map(offer).collect();
+    let mut asked = Vec::new();
+    let told = choose(all.clone(), 8, |offer| {
+        asked.push((offer.team[0].0, offer.start));
+        Ok::<_, ()>(true)
+    });
+    let told: Vec<_> =
+        told.unwrap().iter().map(|offer| (offer.team[0].0, offer.start / 60)).collect();
+    assert_eq!(told, [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (1, 0), (1, 5), (2, 7)]);
+    let count = asked.len();
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!((asked.len(), count), (8, 8));
+    // The same people at the same time are one place.
+    let twice: Vec<_> = all.iter().chain(&all).cloned().collect();
+    assert_eq!(choose(twice, usize::MAX, |_| Ok::<_, ()>(true)).unwrap().len(), all.len());
+}
+
+#[test]
 fn a_team_gets_offers_together() {
     let (mut problem, plan) = road();
     problem.jobs.push(Job { team: 2, ..job(5, 1.0) });
+    problem.workers.push(worker(6, vec![shift(0)]));
     let offers = insert(&problem, &plan, 3, 10).unwrap();
-    assert_eq!(offers.len(), 1, "one for the day");
-    assert_eq!(offers[0].team.len(), 2);
-    let starts = offers[0].routes.iter().flat_map(|route| &route.stops);
-    let starts: Vec<_> = starts.filter(|stop| stop.visit.job() == Some(3)).collect();
-    assert!(starts.iter().all(|stop| stop.start == offers[0].start));
+    let before = dispatch::Costs::of(&problem, &plan).total();
+    for offer in &offers {
+        assert_eq!(offer.team.len(), 2);
+        let with = taken(&plan, offer);
+        assert_eq!(check(&problem, &with), vec![]);
+        let starts: Vec<_> = with.of(3).iter().map(|(_, stop)| stop.start).collect();
+        assert_eq!(starts, vec![offer.start; 2]);
+        let after = dispatch::Costs::of(&problem, &with).total();
+        assert!((after - before - offer.cost).abs() < 1e-6);
+    }
+    let starts: BTreeSet<_> = offers.iter().map(|offer| offer.start).collect();
+    assert!(starts.len() > 2, "a choice of starts: {starts:?}");
+    let teams: BTreeSet<_> = offers.iter().map(|offer| offer.team.clone()).collect();
+    assert!(teams.len() > 1, "and of people: {teams:?}");
+}
+
+/// Two on a site that had nobody are one face too many, which neither is alone.
+#[test]
+fn a_team_costs_what_it_costs_together() {
+    let (mut problem, plan) = road();
+    problem.jobs.push(Job { team: 2, site: Some(0), ..job(5, 1.0) });
+    let before = dispatch::Costs::of(&problem, &plan).total();
+    let offers = insert(&problem, &plan, 3, 1).unwrap();
+    let with = taken(&plan, &offers[0]);
+    let after = dispatch::Costs::of(&problem, &with).total();
+    assert!((after - before - offers[0].cost).abs() < 1e-6);
 }
 
 #[test]
@@ -62,7 +135,12 @@ fn a_days_hand_made_mistake_gets_no_offer() {
     plan.unserved = vec![3];
     let offers = insert(&problem, &plan, 3, 10).unwrap();
     assert!(offers.iter().all(|offer| offer.team != vec![(1, 0)]), "their plan does not hold");
-    assert_eq!(offers.len(), 2);
+    assert_eq!(offers.len(), 4);
+    // Nor does it take the others' teams with it.
+    problem.jobs[3].team = 2;
+    let offers = insert(&problem, &plan, 3, 10).unwrap();
+    assert!(!offers.is_empty());
+    assert!(offers.iter().all(|offer| !offer.team.contains(&(1, 0))));
 }
 
 #[test]
@@ -148,6 +226,12 @@ fn what_nobody_can_do_is_told_by_its_rule() {
     assert_eq!(stopped(|it| it.jobs[0].tools = vec![3]), vec![Rule::Tool(3)]);
     let part = Rule::Part { part: 1, has: 0, needs: 2 };
     assert_eq!(stopped(|it| it.jobs[0].parts = vec![(1, 2)]), vec![part]);
+    let out = |it: &mut Problem| {
+        it.jobs[0].tools = vec![3];
+        it.depots = vec![Depot { place: 2, tools: Some(vec![(3, 1)]), ..Depot::default() }];
+        it.taken = vec![Taken { day: 0, depot: 0, tool: 3, worker: None }];
+    };
+    assert_eq!(stopped(out), vec![Rule::ToolOut { tool: 3, has: 2, most: 1 }]);
     let load = Rule::Capacity { has: 2000, most: 1000 };
     assert_eq!(stopped(|it| it.jobs[0].load = 2000), vec![load]);
     assert_eq!(stopped(|it| it.workers[0].shifts.clear()), vec![Rule::Hours]);
@@ -170,4 +254,64 @@ fn what_nobody_can_do_is_told_by_its_rule() {
         it.jobs[0].after = vec![3];
     };
     assert_eq!(stopped(waits), vec![Rule::Waits(3)]);
+}
+
+/// What is said of each worker beside a team's job.
+fn team_of_two(change: impl Fn(&mut Problem)) -> (Problem, Plan, Vec<Verdict>) {
+    let (mut problem, plan) = road();
+    problem.jobs.push(Job { team: 2, windows: vec![hours(0, 8.0, 12.0)], ..job(5, 1.0) });
+    change(&mut problem);
+    let plan = Plan { unserved: vec![3], ..plan };
+    let told = explain(&problem, &plan, 3).unwrap();
+    assert_eq!((told.now.len(), told.cost), (0, None));
+    let of = |worker| told.workers.iter().find(|it| it.worker == worker).unwrap().verdict.clone();
+    (problem, plan, (0..3).map(of).collect())
+}
+
+#[test]
+fn each_member_of_a_team_is_explained_by_the_cheapest_team_that_they_are_in() {
+    let (problem, plan, verdicts) = team_of_two(|_| {});
+    let offers = insert(&problem, &plan, 3, usize::MAX).unwrap();
+    for (worker, verdict) in verdicts.iter().enumerate() {
+        let Verdict::Could(offer) = verdict else { panic!("{verdict:?}") };
+        let in_it = |offer: &&Offer| offer.team.iter().any(|member| member.0 == worker);
+        assert!(in_it(&offer));
+        let with = taken(&plan, offer);
+        assert_eq!(check(&problem, &with), vec![]);
+        let cheapest = offers.iter().find(in_it).map_or(f64::INFINITY, |told| told.cost);
+        assert!(offer.cost <= cheapest + 1e-6, "{} {cheapest}", offer.cost);
+    }
+    // Another day's cheapest team has the first in it; a cheaper one of the same day has as well.
+    let (_, _, verdicts) = team_of_two(|it| {
+        it.jobs[3].windows = vec![hours(0, 8.0, 12.0), hours(1, 8.0, 12.0)];
+        let days = [vec![0, 1], vec![0], vec![0, 1]];
+        for (worker, days) in it.workers.iter_mut().zip(days) {
+            worker.shifts = days.into_iter().map(|day| whole(day, 8.0, 18.0)).collect();
+        }
+    });
+    let Verdict::Could(offer) = &verdicts[0] else { panic!("{verdicts:?}") };
+    assert!(offer.team.iter().all(|member| member.1 == 0), "{offer:?}");
+}
+
+#[test]
+fn who_has_room_for_a_teams_job_and_nobody_beside_them_is_told_so() {
+    let skilled = |it: &mut Problem| {
+        it.jobs[3].skills = vec![(0, 1)];
+        it.workers[1].skills = vec![1];
+    };
+    let (_, _, verdicts) = team_of_two(skilled);
+    let missing = Rule::Skill { skill: 0, has: 0, needs: 1 };
+    assert_eq!(verdicts[0], Verdict::Stopped(vec![missing.clone()]));
+    assert_eq!(verdicts[1], Verdict::Stopped(vec![Rule::Team { has: 1, needs: 2 }]));
+    assert_eq!(verdicts[2], Verdict::Stopped(vec![missing]));
+    // One in the morning, the other in the afternoon.
+    let (_, _, verdicts) = team_of_two(|it| {
+        it.jobs[3].windows.clear();
+        it.workers[0].shifts = vec![whole(0, 8.0, 14.0)];
+        it.workers[1].shifts = vec![whole(0, 14.0, 22.0)];
+        it.workers[2].shifts.clear();
+    });
+    assert_eq!(verdicts[0], Verdict::Stopped(vec![Rule::Together]));
+    assert_eq!(verdicts[1], Verdict::Stopped(vec![Rule::Together]));
+    assert_eq!(verdicts[2], Verdict::Stopped(vec![Rule::Hours]));
 }

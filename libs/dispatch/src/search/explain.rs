@@ -1,5 +1,7 @@
 //! Why this worker, what the next best would cost, and what stops the others.
 
+use std::collections::BTreeSet;
+
 use crate::breach::Rule;
 use crate::checker::check;
 use crate::plan::Plan;
@@ -54,20 +56,18 @@ pub fn explain(problem: &Problem, plan: &Plan, job: usize) -> Result<Explanation
     state.mark();
     // What is left undone is priced as well; only what the job itself costs is meant.
     let cost = before - (state.cost - state.undone(job as u32));
-    let mut found = offers(&mut state, job as u32, &lost, usize::MAX);
+    let found = offers(&mut state, job as u32, &lost);
     let mut workers: Vec<Other> = Vec::new();
     for worker in 0..problem.workers.len() {
-        let mine = |offer: &Offer| offer.team.iter().any(|member| member.0 == worker);
-        let verdict = match found.iter().position(mine) {
-            Some(at) if problem.jobs[job].team == 1 => Verdict::Could(found.swap_remove(at)),
-            Some(at) => Verdict::Could(found[at].clone()),
-            None => match state.other_team(job, worker, &lost) {
-                Some(offer) => Verdict::Could(offer),
-                None => Verdict::Stopped(state.stops(job, worker)),
-            },
+        let mine = |offer: &&Offer| offer.team.iter().any(|member| member.0 == worker);
+        let offer = found.iter().find(mine).cloned();
+        // The teams that were found are the cheapest of all, not of those that this one is in.
+        let other = state.other_team(job, worker, &lost);
+        let best = offer.into_iter().chain(other).min_by(|a, b| a.cost.total_cmp(&b.cost));
+        let verdict = match best {
+            Some(offer) => Verdict::Could(offer),
+            None => Verdict::Stopped(state.stops(job, worker)),
         };
-        // Taken out of order, what is left is no longer sorted.
-        found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
         workers.push(Other { worker, verdict });
     }
     let key = |other: &Other| match &other.verdict {
@@ -122,7 +122,33 @@ impl State<'_> {
             return vec![Rule::Capacity { has: most.saturating_add(it.load), most }];
         }
         let broken = self.broken(job as u32, &rows);
-        if broken.is_empty() { vec![Rule::Full] } else { broken }
+        if !broken.is_empty() {
+            return broken;
+        }
+        vec![self.alone(job as u32, worker).unwrap_or(Rule::Full)]
+    }
+
+    /// Of a team's job what stops somebody who would have room for it: too few others have any, or
+    /// none at the same time. `None` for whom there is no room.
+    fn alone(&self, job: u32, worker: usize) -> Option<Rule> {
+        let needs = self.inst.problem.jobs[job as usize].team;
+        if needs == 1 {
+            return None;
+        }
+        let mut scratch = Vec::new();
+        let mut able = BTreeSet::new();
+        for &(row, placed) in self.inst.may_of(job) {
+            let mut slot = Slot::none();
+            self.try_row(job, row as usize, placed, &mut Awake, &mut scratch, &mut slot);
+            if slot.row != NONE {
+                able.insert(self.inst.rows[row as usize].worker as usize);
+            }
+        }
+        if !able.contains(&worker) {
+            return None;
+        }
+        let has = able.len();
+        Some(if has < usize::from(needs) { Rule::Team { has, needs } } else { Rule::Together })
     }
 
     fn heavy(&self, job: u32, row: u32) -> bool {

@@ -13,15 +13,24 @@ const MANY: usize = 64;
 /// Which positions are looked at.
 pub(crate) trait Blink {
     /// Whether this one is passed over.
-    fn blink(&mut self) -> bool;
+    fn blink(&mut self, at: usize) -> bool;
 }
 
 /// Looks at every position.
 pub(crate) struct Awake;
 
 impl Blink for Awake {
-    fn blink(&mut self) -> bool {
+    fn blink(&mut self, _: usize) -> bool {
         false
+    }
+}
+
+/// Looks at one position alone.
+struct At(usize);
+
+impl Blink for At {
+    fn blink(&mut self, at: usize) -> bool {
+        at != self.0
     }
 }
 
@@ -65,6 +74,21 @@ impl State<'_> {
             self.try_row(job, row as usize, placed, blink, scratch, &mut best);
         }
         (best.row != NONE).then_some(best)
+    }
+
+    /// The cheapest slot of each position in a row that has one, in order.
+    pub fn in_row(
+        &self,
+        job: u32,
+        nth: usize,
+        placed: f64,
+        scratch: &mut Vec<u32>,
+    ) -> impl Iterator<Item = Slot> {
+        (0..=self.tours[nth].nodes.len()).filter_map(move |at| {
+            let mut slot = Slot::none();
+            self.try_row(job, nth, placed, &mut At(at), scratch, &mut slot);
+            (slot.row != NONE).then_some(slot)
+        })
     }
 
     /// Looks for a cheaper slot than the best one in a row.
@@ -136,7 +160,7 @@ impl<B: Blink> Trial<'_, '_, B> {
     fn positions(&mut self, from: usize, to: usize) {
         if !self.fast() {
             for at in from..to {
-                if !self.blink.blink() {
+                if !self.blink.blink(at) {
                     self.simulated(at, NONE, 0);
                 }
             }
@@ -146,7 +170,7 @@ impl<B: Blink> Trial<'_, '_, B> {
         let place = self.node.place;
         let own = Segment::of(self.node);
         for at in from..to {
-            if self.blink.blink() {
+            if self.blink.blink(at) {
                 continue;
             }
             let (head, tail) = (&self.tour.heads[at], &self.tour.tails[at]);
@@ -187,7 +211,7 @@ impl<B: Blink> Trial<'_, '_, B> {
         for depot_at in 0..=last {
             if !fast {
                 for at in depot_at..=last {
-                    if !self.blink.blink() {
+                    if !self.blink.blink(at) {
                         self.simulated(at, depot, depot_at);
                     }
                 }
@@ -204,7 +228,7 @@ impl<B: Blink> Trial<'_, '_, B> {
                 // depot's detour and the job's stand apart.
                 let more = self.more(so_far + to + on - legs(at));
                 if !self.too_dear(more)
-                    && !self.blink.blink()
+                    && !self.blink.blink(at)
                     && let Some(with) = head.join(to, &own, place)
                     && let Some(whole) = with.join(on, tail, 0)
                 {

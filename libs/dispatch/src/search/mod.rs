@@ -2,6 +2,7 @@
 
 mod anneal;
 mod chance;
+mod choice;
 mod depots;
 mod eligible;
 mod explain;
@@ -20,6 +21,7 @@ mod tied;
 mod timing;
 mod tour;
 
+pub use choice::choose;
 pub use explain::{Explanation, Other, Verdict, explain};
 pub use offers::{Offer, insert};
 pub use solve::{replan, solve};

@@ -1,13 +1,18 @@
 //! Where one more job may go, now.
 
+use std::convert::Infallible;
+
 use crate::plan::{Plan, Route};
 use crate::problem::{Problem, Time};
+use crate::search::choice::choose;
 use crate::search::insertion::Awake;
 use crate::search::instance::Instance;
 use crate::search::state::{Slot, State};
-use crate::search::tied::Tie;
-use crate::search::tour::NONE;
+use crate::search::tied::{BRIEF, Look, Tie, WIDE, few};
 use crate::validate::Fault;
+
+/// Places of a worker's day that are offered besides its first: the cheapest.
+const OF_A_DAY: usize = 3;
 
 /// A place for a job in a plan.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +29,10 @@ pub struct Offer {
     pub routes: Vec<Route>,
 }
 
-/// Where a job may go in a plan that is otherwise left as it is: the cheapest place of each worker
-/// and day (of a team's job, of each day), cheapest first, at most so many. Where the job stands
-/// already it is taken out first. Days of the plan that break a rule as they are get no offer.
+/// Where a job may go in a plan that is otherwise left as it is: of each worker's day the cheapest
+/// places and the first, of a team's job several starts of each day, and of all these at most so
+/// many as [`choose`] takes. Where the job stands already it is taken out first. Days of the plan
+/// that break a rule as they are get no offer.
 pub fn insert(
     problem: &Problem,
     plan: &Plan,
@@ -39,7 +45,9 @@ pub fn insert(
     let lost = state.load(plan);
     state.remove(job as u32);
     state.mark();
-    Ok(offers(&mut state, job as u32, &lost, most))
+    let all = offers(&mut state, job as u32, &lost);
+    let Ok(chosen) = choose(all, most, |_| Ok::<_, Infallible>(true));
+    Ok(chosen)
 }
 
 /// Whether a problem can be planned and has a job.
@@ -51,42 +59,43 @@ pub(crate) fn known(problem: &Problem, job: usize) -> Result<(), Vec<Fault>> {
     Ok(())
 }
 
-/// The cheapest places, cheapest first.
-pub(crate) fn offers(state: &mut State, job: u32, lost: &[u32], most: usize) -> Vec<Offer> {
-    let mut places = places(state, job);
-    places.retain(|tie| tie.slots.iter().all(|slot| !lost.contains(&slot.row)));
-    places.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    places.truncate(most);
-    places.into_iter().filter_map(|place| offer(state, job, &place)).collect()
+/// The places that are offered, cheapest first; none in the rows that were lost.
+pub(crate) fn offers(state: &mut State, job: u32, lost: &[u32]) -> Vec<Offer> {
+    let places = places(state, job, lost);
+    let offers = places.iter().filter_map(|place| offer(state, job, place));
+    let mut offers: Vec<_> = offers.collect();
+    offers.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    offers
 }
 
-/// The cheapest place in each row, or of a tied job on each day.
-fn places(state: &mut State, job: u32) -> Vec<Tie> {
+/// Some places in each row, or of a tied job on each day.
+fn places(state: &mut State, job: u32, lost: &[u32]) -> Vec<Tie> {
     let mut scratch = Vec::new();
+    let look = Look { but: lost, ..WIDE };
     if state.inst.nodes[job as usize].tied {
         if state.inst.problem.jobs[job as usize].team > 1 {
-            return state.ties(job, None, &mut Awake, &mut scratch);
+            return state.ties(job, None, look, &mut Awake, &mut scratch);
         }
         let people = 0..state.inst.people.len() as u32;
-        let each = people.flat_map(|who| state.ties(job, Some(who), &mut Awake, &mut scratch));
+        let each =
+            people.flat_map(|who| state.ties(job, Some(who), look, &mut Awake, &mut scratch));
         return each.collect();
     }
     let mut places = Vec::new();
-    for &(row, placed) in state.inst.may_of(job) {
-        let mut slot = Slot::none();
-        state.try_row(job, row as usize, placed, &mut Awake, &mut scratch, &mut slot);
-        if slot.row != NONE {
-            places.push(Tie { start: crate::NEVER, cost: slot.cost, slots: vec![slot] });
-        }
+    for &(row, placed) in state.inst.may_of(job).iter().filter(|it| !lost.contains(&it.0)) {
+        let slots: Vec<_> = state.in_row(job, row as usize, placed, &mut scratch).collect();
+        let slots = few(slots, OF_A_DAY, |slot| slot.cost);
+        let place = |slot: Slot| Tie { start: crate::NEVER, cost: slot.cost, slots: vec![slot] };
+        places.extend(slots.into_iter().map(place));
     }
     places
 }
 
 /// The cheapest place of a team that one worker is in.
 pub(crate) fn with_worker(state: &mut State, job: u32, worker: u32, lost: &[u32]) -> Option<Offer> {
-    let places = state.ties(job, Some(worker), &mut Awake, &mut Vec::new());
-    let sound = |tie: &Tie| tie.slots.iter().all(|slot| !lost.contains(&slot.row));
-    let best = places.into_iter().filter(sound).min_by(|a, b| a.cost.total_cmp(&b.cost))?;
+    let look = Look { but: lost, ..BRIEF };
+    let places = state.ties(job, Some(worker), look, &mut Awake, &mut Vec::new());
+    let best = places.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost))?;
     offer(state, job, &best)
 }
 
@@ -94,11 +103,15 @@ pub(crate) fn with_worker(state: &mut State, job: u32, worker: u32, lost: &[u32]
 fn offer(state: &mut State, job: u32, place: &Tie) -> Option<Offer> {
     let inst = state.inst;
     state.mark();
+    let before = state.cost;
     if inst.nodes[job as usize].tied {
         state.put_tie(job, place);
     } else {
         state.put(job, &place.slots[0]);
     }
+    // A team may cost more than its slots: each is priced as if the others came not.
+    let team = place.slots.len() > 1;
+    let cost = if team { state.cost - before } else { place.cost };
     let routes: Option<Vec<_>> = place.slots.iter().map(|slot| state.route(slot.row)).collect();
     state.back();
     let routes = routes?;
@@ -109,7 +122,7 @@ fn offer(state: &mut State, job: u32, place: &Tie) -> Option<Offer> {
         team: routes.iter().map(|route| (route.worker, route.shift)).collect(),
         start: stops.first()?.start,
         end: stops.iter().map(|stop| stop.end).max()?,
-        cost: place.cost,
+        cost,
         routes,
     })
 }

@@ -7,6 +7,7 @@ use crate::search::chance::Chance;
 use crate::search::depots::Scratch;
 use crate::search::insertion::Blink;
 use crate::search::state::State;
+use crate::search::tied::BRIEF;
 use crate::search::tour::NONE;
 
 /// Jobs taken out on average.
@@ -28,7 +29,7 @@ const BLINK: usize = 100;
 pub(crate) struct Drowsy<'a>(pub &'a mut Chance);
 
 impl Blink for Drowsy<'_> {
-    fn blink(&mut self) -> bool {
+    fn blink(&mut self, _: usize) -> bool {
         self.0.below(BLINK) == 0
     }
 }
@@ -162,7 +163,7 @@ impl Workshop {
         let undone = if state.fixed(job) { f64::INFINITY } else { state.undone(job) };
         let mut blink = Drowsy(&mut self.chance);
         if state.inst.nodes[job as usize].tied {
-            let ties = state.ties(job, None, &mut blink, &mut self.scratch);
+            let ties = state.ties(job, None, BRIEF, &mut blink, &mut self.scratch);
             let Some(tie) = ties.into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost)) else {
                 return false;
             };

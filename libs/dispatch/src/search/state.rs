@@ -87,7 +87,7 @@ impl<'i> State<'i> {
             pins: vec![NEVER; jobs],
             absent: (0..jobs as u32).collect(),
             used: vec![0; inst.people.len() * inst.kinds],
-            out: vec![0; inst.shared.places()],
+            out: inst.shared.taken().to_vec(),
             weeks: inst.people.iter().map(|it| vec![(0, 0); it.weeks.len()]).collect(),
             total: vec![0; inst.people.len()],
             sites: vec![0; sites * inst.people.len()],

@@ -140,6 +140,7 @@ impl Instance {
             workers: workers.collect(),
             jobs: jobs.collect(),
             depots: vec![Depot { place: 0, ..Depot::default() }],
+            taken: Vec::new(),
             weeks: Vec::new(),
             published: Vec::new(),
             weights,

@@ -2,8 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use dispatch::{
-    Average, Certificate, Depot, Job, Limits, Matrix, Options, Pause, Problem, Shift, Week,
-    WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
+    Average, Certificate, Depot, Job, Limits, Matrix, Offer, Options, Pause, Plan, Problem, Shift,
+    Taken, Week, WeeklyRest, Weights, Window, Worked, WorkedDay, Worker,
 };
 
 pub const HOUR: i64 = 3600;
@@ -50,6 +50,7 @@ pub fn problem(travel: Matrix, workers: Vec<Worker>, jobs: Vec<Job>) -> Problem 
         workers,
         jobs,
         depots: Vec::new(),
+        taken: Vec::new(),
         weeks: weeks(),
         published: Vec::new(),
         weights: Weights::default(),
@@ -60,6 +61,16 @@ pub fn problem(travel: Matrix, workers: Vec<Worker>, jobs: Vec<Job>) -> Problem 
 pub fn weeks() -> Vec<Week> {
     let span = |week: i64| Window { from: 7 * week * DAY, to: 7 * (week + 1) * DAY };
     (-1..3).map(|week| Week { week: week as i32, span: span(week) }).collect()
+}
+
+/// A plan with an offer taken.
+pub fn taken(plan: &Plan, offer: &Offer) -> Plan {
+    let mut with = plan.clone();
+    with.routes.retain(|it| !offer.team.contains(&(it.worker, it.shift)));
+    with.routes.extend(offer.routes.clone());
+    let job = |job: &usize| with.routes.iter().all(|route| !route.jobs().any(|it| it == *job));
+    with.unserved = plan.unserved.iter().copied().filter(job).collect();
+    with
 }
 
 pub fn quick(seed: u64) -> Options<'static> {
@@ -167,7 +178,8 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
     Problem { depots, ..problem(travel, workers, all) }
 }
 
-/// The same with rest in weeks, work beside the plan, and depots whose tools are few.
+/// The same with rest in weeks, work beside the plan, and depots whose tools are few and out for
+/// other work.
 pub fn richer(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
     let mut problem = random(seed, workers, jobs, days);
     let mut dice = Dice(seed.rotate_left(17) ^ 0x5eed);
@@ -185,6 +197,13 @@ pub fn richer(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
     if dice.one_in(2) {
         let few = |dice: &mut Dice| Some((0..3).map(|tool| (tool, dice.below(3) as u32)).collect());
         problem.depots.iter_mut().for_each(|depot| depot.tools = few(&mut dice));
+        for at in 0..days.unsigned_abs() * 6 {
+            let (day, depot, tool) = ((at / 6) as i32, (at % 2) as usize, (at / 2 % 3) as usize);
+            let worker = dice.one_in(2).then(|| dice.below(workers as u64) as usize);
+            if dice.one_in(4) {
+                problem.taken.push(Taken { day, depot, tool, worker });
+            }
+        }
     }
     problem
 }

@@ -83,6 +83,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &SignatureFilter,
     after: Option<SignatureId>,
+    limit: i64,
 ) -> Result<Vec<Signature>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2) or site_id = any($3)
@@ -97,7 +98,7 @@ pub(crate) async fn list(
         &seen.workers as &[WorkerId],
         filter.task_id as Option<TaskId>,
         after as Option<SignatureId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

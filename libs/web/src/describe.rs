@@ -31,6 +31,17 @@ pub enum ReadRefused {
     Unavailable(ProblemBody),
 }
 
+/// How a file that is asked for may not be sent; beside [`ReadRefused`].
+#[derive(Debug, utoipa::IntoResponses)]
+pub enum NotServed {
+    /// The caller has it already (`If-None-Match`)
+    #[response(status = 304)]
+    Known,
+    /// The range lies outside the file
+    #[response(status = 416, content_type = "application/problem+json")]
+    OutOfRange(ProblemBody),
+}
+
 /// How a write may be refused.
 #[derive(Debug, utoipa::IntoResponses)]
 pub enum WriteRefused {

@@ -1,8 +1,8 @@
-//! Reading what was asked: bodies, query parameters and ids. What is wrong is named by its JSON
+//! Reading what was asked: bodies and ids (query parameters: `query`). What is wrong is named by its JSON
 //! pointer, in the caller's language; nothing of the parser's insides is told.
 
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::Deserialize;
@@ -34,28 +34,6 @@ impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequest<S> for Valid<T>
         }
         let body = read_body(request.into_body()).await?;
         let value = read_json(&body)?;
-        check(&value)?;
-        Ok(Self(value))
-    }
-}
-
-/// Query parameters that were read and checked.
-#[derive(Debug, Clone)]
-pub struct Params<T>(pub T);
-
-impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequestParts<S> for Params<T> {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(value) =
-            Query::<T>::from_request_parts(parts, state).await.map_err(|e: QueryRejection| {
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "query",
-                    "Un paramètre de l'adresse est inconnu ou invalide",
-                    "A query parameter is unknown or invalid",
-                )
-                .field("query", "query", e.body_text(), e.body_text())
-            })?;
         check(&value)?;
         Ok(Self(value))
     }
@@ -188,8 +166,18 @@ fn nul_in(body: &[u8]) -> Option<String> {
     find(&serde_json::from_slice(body).ok()?, String::new())
 }
 
-fn check(value: &impl Validate) -> Result<(), Problem> {
-    value.validate().map_err(|errors| gather(&errors, "", Problem::invalid()))
+pub(crate) fn check(value: &impl Validate) -> Result<(), Problem> {
+    check_all([value.validate()])
+}
+
+/// What is wrong with any of them, in one answer.
+pub(crate) fn check_all<const N: usize>(
+    found: [Result<(), ValidationErrors>; N],
+) -> Result<(), Problem> {
+    let wrong = found.into_iter().filter_map(Result::err).fold(None, |problem, errors| {
+        Some(gather(&errors, "", problem.unwrap_or_else(Problem::invalid)))
+    });
+    wrong.map_or(Ok(()), Err)
 }
 
 fn gather(errors: &ValidationErrors, path: &str, mut problem: Problem) -> Problem {

@@ -7,7 +7,8 @@ use validator::Validate;
 
 use crate::problem::Problem;
 
-/// How a list is asked for; flatten or copy into a list's own parameters.
+/// Which page of a list is asked for. A list that takes more than that is asked for by
+/// [`crate::Listed`].
 #[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -19,10 +20,14 @@ pub struct PageParams {
     pub limit: i64,
     /// Where the page before ended, as it said.
     #[validate(length(max = 500))]
+    #[param(max_length = 500)]
     pub cursor: Option<String>,
 }
 
 impl PageParams {
+    /// What its parameters are called.
+    pub(crate) const NAMES: [&str; 2] = ["limit", "cursor"];
+
     /// The length of a page that was asked for without one.
     pub fn usual_limit() -> i64 {
         50

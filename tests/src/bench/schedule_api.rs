@@ -3,9 +3,10 @@
 
 use std::fmt::Write;
 use std::io::Cursor;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use fieldops::demo::Api;
 use interchange::{Limits, mspdi};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,6 +16,9 @@ use crate::{BenchFirm, row};
 const TASKS: usize = 10_000;
 const READS: usize = 10;
 const DRAGS: i64 = 20;
+/// How often the KPIs are looked at while a burst is taken in, and how long at most.
+const LOOK: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// A table of tasks in lanes of a hundred: each follows the one before it in its lane, and every
 /// other one of the lanes after the first follows one of the lane before.
@@ -36,6 +40,18 @@ fn table() -> String {
     table
 }
 
+/// Waits until reporting has counted all the tasks: one event each, of one firm, at once.
+async fn counted(api: &Api, project: &str, since: Instant) -> Result<()> {
+    let path = format!("/v1/kpis?project_id={project}");
+    while api.get(&path).await?["total"]["tasks"]["planned"] != TASKS {
+        ensure!(since.elapsed() < LONGEST, "reporting has not counted {TASKS} tasks");
+        tokio::time::sleep(LOOK).await;
+    }
+    let rate = TASKS as f64 / since.elapsed().as_secs_f64();
+    println!("{:<44} {rate:>9.2} /s", "burst of events, from the import to the KPI");
+    Ok(())
+}
+
 pub(crate) async fn run(firm: &BenchFirm) -> Result<()> {
     let api = firm.team.lead.clone();
     let new = json!({"code": "GRAND", "name": "Dix mille tâches", "status": "active"});
@@ -49,6 +65,7 @@ pub(crate) async fn run(firm: &BenchFirm) -> Result<()> {
     let read = api.raw(Method::POST, &path, Some(body)).await?.ok()?;
     println!("import: {} tasks, {} links in {:?}", read["tasks"], read["links"], started.elapsed());
     ensure!(read["tasks"] == TASKS, "{read}");
+    counted(&api, &project, started).await?;
 
     let path = format!("/v1/schedule/export?project_id={project}&format=mspdi");
     let file = api.raw(Method::GET, &path, None).await?;

@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    Answer, App, Ctx, Done, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply, Valid,
-    Visit, check,
+    Answer, App, Ctx, Done, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused,
+    Reply, Valid, Visit, WriteHeaders, WriteRefused, check,
 };
 
 use super::model::{Invitation, link};
@@ -90,10 +90,7 @@ impl IssuedInvitation {
     get, path = "/v1/invitations", tag = "identity", security(("bearer" = [])), params(PageParams),
     responses(
         (status = 200, description = "A page of invitations, by id", body = Page<Invitation>),
-        (status = 400, description = "A query parameter is unknown", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role may not", body = ProblemBody),
-        (status = 422, description = "A query parameter is out of range", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub(crate) async fn list_invitations(
@@ -111,16 +108,15 @@ pub(crate) async fn list_invitations(
 /// the same idempotency key answers 409. It holds for seven days and for one acceptance.
 #[utoipa::path(
     post, path = "/v1/invitations", tag = "identity", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewInvitation,
     responses(
         (status = 201, description = "Invited", body = IssuedInvitation),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role may not, or not give this much", body = ProblemBody),
-        (status = 409, description = "The e-mail or the id is taken", body = ProblemBody),
-        (status = 413, description = "The body is too large", body = ProblemBody),
-        (status = 415, description = "The body is not JSON", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "The role may not, or not give this much",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The e-mail or the id is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn invite_user(
@@ -160,13 +156,12 @@ pub(crate) async fn invite_user(
 /// user in again, who then chooses another password.
 #[utoipa::path(
     post, path = "/v1/invitations/{id}/reissue", tag = "identity", security(("bearer" = [])),
-    params(("id" = InvitationId, Path, description = "The invitation")),
+    params(("id" = InvitationId, Path, description = "The invitation"), WriteHeaders),
     responses(
         (status = 201, description = "Issued anew", body = IssuedInvitation),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role may not", body = ProblemBody),
-        (status = 404, description = "No such invitation", body = ProblemBody),
-        (status = 409, description = "The person has joined", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "The person has joined",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn reissue_invitation(
@@ -196,13 +191,12 @@ pub(crate) async fn reissue_invitation(
 /// The person can no longer accept it. Issuing it anew makes it hold again.
 #[utoipa::path(
     delete, path = "/v1/invitations/{id}", tag = "identity", security(("bearer" = [])),
-    params(("id" = InvitationId, Path, description = "The invitation")),
+    params(("id" = InvitationId, Path, description = "The invitation"), WriteHeaders),
     responses(
         (status = 204, description = "Taken back"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role may not", body = ProblemBody),
-        (status = 404, description = "No such invitation", body = ProblemBody),
-        (status = 409, description = "The person has joined", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "The person has joined",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn revoke_invitation(

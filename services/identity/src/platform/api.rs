@@ -4,7 +4,7 @@ use axum::response::IntoResponse;
 use http::{HeaderMap, StatusCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{App, Platform, PlatformVisit, Problem, ProblemBody, Valid};
+use web::{App, Platform, PlatformVisit, Problem, ProblemBody, Valid, WriteRefused};
 
 use crate::error::Error;
 use crate::keys;
@@ -98,9 +98,11 @@ pub(crate) async fn platform_refresh(
     post, path = "/v1/platform/auth/sign-out", tag = "identity", security(("bearer" = [])),
     responses(
         (status = 204, description = "Signed out"),
-        (status = 401, description = "Not signed in, or not any more", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 404, description = "Not the platform's host", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not the platform's host",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn platform_sign_out(cx: Platform) -> Result<impl IntoResponse, Problem> {

@@ -10,7 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Ctx, Done, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply, Valid, Visit,
+    App, Ctx, Done, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused, Reply,
+    Valid, Visit, WriteHeaders, WriteRefused,
 };
 
 use super::model::Session;
@@ -174,9 +175,10 @@ pub(crate) async fn refresh_session(
 /// The session ends at once, its access token is refused within five seconds.
 #[utoipa::path(
     post, path = "/v1/auth/sign-out", tag = "identity", security(("bearer" = [])),
+    params(WriteHeaders),
     responses(
         (status = 204, description = "Signed out"),
-        (status = 401, description = "Not signed in, or not any more", body = ProblemBody),
+        WriteRefused,
     )
 )]
 pub(crate) async fn sign_out(cx: Ctx) -> Result<Reply<Done>, Problem> {
@@ -194,9 +196,10 @@ pub(crate) async fn sign_out(cx: Ctx) -> Result<Reply<Done>, Problem> {
 /// All sessions of the caller end at once, their access tokens are refused within five seconds.
 #[utoipa::path(
     post, path = "/v1/auth/sign-out-everywhere", tag = "identity", security(("bearer" = [])),
+    params(WriteHeaders),
     responses(
         (status = 204, description = "Signed out everywhere"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
+        WriteRefused,
     )
 )]
 pub(crate) async fn sign_out_everywhere(cx: Ctx) -> Result<Reply<Done>, Problem> {
@@ -215,9 +218,7 @@ pub(crate) async fn sign_out_everywhere(cx: Ctx) -> Result<Reply<Done>, Problem>
     get, path = "/v1/sessions", tag = "identity", security(("bearer" = [])), params(PageParams),
     responses(
         (status = 200, description = "A page of sessions, the oldest first", body = Page<Session>),
-        (status = 400, description = "A query parameter is unknown", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 422, description = "A query parameter is out of range", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub(crate) async fn list_sessions(
@@ -233,11 +234,12 @@ pub(crate) async fn list_sessions(
 /// Ends one of the caller's own sessions, such as that of a lost phone.
 #[utoipa::path(
     delete, path = "/v1/sessions/{id}", tag = "identity", security(("bearer" = [])),
-    params(("id" = SessionId, Path, description = "The session")),
+    params(("id" = SessionId, Path, description = "The session"), WriteHeaders),
     responses(
         (status = 204, description = "Ended"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such session of the caller, or ended before", body = ProblemBody),
+        WriteRefused,
+        (status = 404, description = "No such session of the caller, or ended before",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn end_session(

@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Ctx, Found, IfMatch, Page, PageParams, Params, PathId, Problem, ProblemBody,
-    Reply, Valid,
+    App, Changed, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Problem,
+    ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::events::changed;
@@ -33,10 +33,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     get, path = "/v1/users", tag = "identity", security(("bearer" = [])), params(PageParams),
     responses(
         (status = 200, description = "A page of users, by id", body = Page<User>),
-        (status = 400, description = "A query parameter is unknown", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no users", body = ProblemBody),
-        (status = 422, description = "A query parameter is out of range", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub(crate) async fn list_users(
@@ -54,8 +51,9 @@ pub(crate) async fn list_users(
     params(("id" = UserId, Path, description = "The user")),
     responses(
         (status = 200, description = "The user, with the version as ETag", body = User),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such user, or not one the caller sees", body = ProblemBody),
+        ReadRefused,
+        (status = 404, description = "No such user, or not one the caller sees",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn read_user(cx: Ctx, PathId(id): PathId<UserId>) -> Result<Found<User>, Problem> {
@@ -79,23 +77,17 @@ pub(crate) struct UserPatch {
 /// The user's sessions end, so that no token with the old grants goes on.
 #[utoipa::path(
     patch, path = "/v1/users/{id}", tag = "identity", security(("bearer" = [])),
-    params(
-        ("id" = UserId, Path, description = "The user"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = UserId, Path, description = "The user"), MatchHeader, WriteHeaders),
     request_body = UserPatch,
     responses(
         (status = 200, description = "The user as it now is", body = User),
-        (status = 400, description = "Not JSON, or not an ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role may not, or not give this much", body = ProblemBody),
-        (status = 404, description = "No such user, or not one the caller sees", body = ProblemBody),
-        (status = 409, description = "It is the last admin", body = ProblemBody),
-        (status = 412, description = "Changed meanwhile; `current` is the present state", body = ProblemBody),
-        (status = 413, description = "The body is too large", body = ProblemBody),
-        (status = 415, description = "The body is not JSON", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "The role may not, or not give this much",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such user, or not one the caller sees",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It is the last admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn change_user(
@@ -130,13 +122,14 @@ pub(crate) async fn change_user(
 /// person in again, issue the invitation anew.
 #[utoipa::path(
     post, path = "/v1/users/{id}/disable", tag = "identity", security(("bearer" = [])),
-    params(("id" = UserId, Path, description = "The user")),
+    params(("id" = UserId, Path, description = "The user"), WriteHeaders),
     responses(
         (status = 200, description = "The user as it now is", body = User),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role may not", body = ProblemBody),
-        (status = 404, description = "No such user, or not one the caller sees", body = ProblemBody),
-        (status = 409, description = "It is the last admin", body = ProblemBody),
+        WriteRefused,
+        (status = 404, description = "No such user, or not one the caller sees",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It is the last admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn disable_user(
@@ -201,8 +194,9 @@ pub(crate) struct Me {
     get, path = "/v1/me", tag = "identity", security(("bearer" = [])),
     responses(
         (status = 200, description = "User, grants, worker and firm", body = Me),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "The user is no more", body = ProblemBody),
+        ReadRefused,
+        (status = 404, description = "The user is no more",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn read_me(cx: Ctx) -> Result<Json<Me>, Problem> {

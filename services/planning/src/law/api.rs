@@ -11,7 +11,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
-use web::{App, Changed, Ctx, Found, IfMatch, Problem, ProblemBody, Reply, Valid};
+use web::{
+    App, Changed, Ctx, Found, IfMatch, MatchHeader, Problem, ProblemBody, ReadRefused, Reply,
+    Valid, WriteHeaders, WriteRefused,
+};
 
 use super::model::{BreachView, RulesView};
 use super::store::{self, Agreed};
@@ -34,9 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     get, path = "/v1/labour/rules", tag = "planning", security(("bearer" = [])),
     responses(
         (status = 200, description = "The rules", body = RulesView),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role reads no rules", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     ))]
 async fn read_labour_rules(cx: Ctx) -> Result<Found<RulesView>, Problem> {
     cx.visible(Action::ReadLabour)?;
@@ -125,22 +126,16 @@ impl From<NewAgreement> for Agreement {
 /// recorded.
 #[utoipa::path(
     put, path = "/v1/labour/rules", tag = "planning", security(("bearer" = [])),
-    params(("If-Match" = String, Header, description = "The ETag that reading gave")),
+    params(MatchHeader, WriteHeaders),
     request_body = NewAgreement,
     responses(
         (status = 200, description = "The rules as they are now", body = RulesView),
-        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role records no agreement", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The law of the firm's country is not known",
-         body = ProblemBody),
-        (status = 412, description = "Changed since", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Beyond what the law lets an agreement set (the article is \
-                                      named), or invalid values", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            named), or invalid values",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn set_labour_agreement(
     cx: Ctx,
@@ -226,15 +221,9 @@ pub struct Answered {
     request_body = Question,
     responses(
         (status = 200, description = "What would not be kept", body = Answered),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role assigns nobody there", body = ProblemBody),
-        (status = 404, description = "No such site or worker", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
+        WriteRefused,
         (status = 422, description = "A span ends before it starts, or lasts more than a week",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn check_labour(
     cx: Ctx,

@@ -4,7 +4,7 @@ use auth::Action;
 use axum::Json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{App, Ctx, Problem, ProblemBody};
+use web::{App, Ctx, Problem, ProblemBody, ReadRefused};
 
 use super::model::KeptOfMe;
 use super::store;
@@ -24,9 +24,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     get, path = "/v1/privacy/kept", tag = "planning", security(("bearer" = [])),
     responses(
         (status = 200, description = "What is kept", body = KeptOfMe),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The account is linked to no worker", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "The account is linked to no worker",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn read_what_is_kept(cx: Ctx) -> Result<Json<KeptOfMe>, Problem> {

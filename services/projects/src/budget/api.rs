@@ -7,8 +7,8 @@ use kernel::ProjectId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{
-    App, Changed, Ctx, Found, IfMatch, MatchHeader, Page, Params, PathId, Problem, ReadRefused,
-    Reply, Valid, WriteHeaders, WriteRefused,
+    App, Changed, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId, Problem,
+    ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::tally::{BudgetPatch, Figures, Settings, Tally};
@@ -26,21 +26,20 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 ///
 /// Oldest project first; each in its project's own currency.
 #[utoipa::path(
-    get, path = "/v1/budgets", tag = "projects", params(OfProject),
+    get, path = "/v1/budgets", tag = "projects", params(OfProject, PageParams),
     responses((status = 200, description = "A page of budgets in figures", body = Page<Figures>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_budgets(
     cx: Ctx,
-    Params(filter): Params<OfProject>,
+    Listed(filter, page): Listed<OfProject>,
 ) -> Result<Json<Page<Figures>>, Problem> {
     let seen = cx.visible(Action::ReadBudget)?;
-    let after = filter.page().after()?;
     let mut db = cx.db().await?;
-    let projects = store::page(&mut db, &seen, &filter, after).await?;
+    let projects = store::page(&mut db, &seen, &filter, page.after()?, page.limit).await?;
     let entries = store::entries(&mut db, &projects, None).await?;
     let rows = entries.into_iter().map(|e| Tally::of(e).figures).collect();
-    Ok(Json(Page::of(rows, filter.limit, |f: &Figures| f.project_id)))
+    Ok(Json(Page::of(rows, page.limit, |f: &Figures| f.project_id)))
 }
 
 /// Read a project's budget

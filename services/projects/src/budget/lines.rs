@@ -7,8 +7,8 @@ use kernel::BudgetLineId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, Params, PathId, Problem,
-    ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
+    Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{BudgetLine, BudgetLinePatch, NewBudgetLine};
@@ -25,18 +25,18 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/budget-lines", tag = "projects", params(OfProject),
+    get, path = "/v1/budget-lines", tag = "projects", params(OfProject, PageParams),
     responses((status = 200, description = "A page of budget lines", body = Page<BudgetLine>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_budget_lines(
     cx: Ctx,
-    Params(filter): Params<OfProject>,
+    Listed(filter, page): Listed<OfProject>,
 ) -> Result<Json<Page<BudgetLine>>, Problem> {
     let seen = cx.visible(Action::ReadBudget)?;
-    let after = filter.page().after()?;
-    let rows = store::list_lines(&mut *cx.db().await?, &seen, &filter, after).await?;
-    Ok(Json(Page::of(rows, filter.limit, |line| line.id)))
+    let rows =
+        store::list_lines(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |line| line.id)))
 }
 
 /// Plan a budget line

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -36,35 +36,25 @@ pub struct ChangeOrderFilter {
     pub project_id: Option<ProjectId>,
     /// Only those that stand so.
     pub status: Option<ChangeOrderStatus>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the change orders of the projects the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/change-orders", tag = "projects", params(ChangeOrderFilter),
+    get, path = "/v1/change-orders", tag = "projects", params(ChangeOrderFilter, PageParams),
     responses((status = 200, description = "A page of change orders", body = Page<ChangeOrder>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_change_orders(
     cx: Ctx,
-    Params(filter): Params<ChangeOrderFilter>,
+    Listed(filter, page): Listed<ChangeOrderFilter>,
 ) -> Result<Json<Page<ChangeOrder>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = projects::visible(&cx, &mut db).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |c| c.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |c| c.id)))
 }
 
 /// Draft a change order

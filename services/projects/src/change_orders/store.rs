@@ -83,6 +83,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &ChangeOrderFilter,
     after: Option<ChangeOrderId>,
+    limit: i64,
 ) -> Result<Vec<ChangeOrder>, sqlx::Error> {
     select!(
         "where ($1 or c.project_id = any($2))
@@ -95,7 +96,7 @@ pub(crate) async fn list(
         filter.project_id as Option<ProjectId>,
         filter.status.map(ChangeOrderStatus::as_str),
         after as Option<ChangeOrderId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -39,33 +39,23 @@ pub struct ClaimFilter {
     pub status: Option<ClaimStatus>,
     /// Only those of subcontractors, or only the firm's own.
     pub received: Option<bool>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the claims of the projects whose money the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/claims", tag = "projects", params(ClaimFilter),
+    get, path = "/v1/claims", tag = "projects", params(ClaimFilter, PageParams),
     responses((status = 200, description = "A page of claims", body = Page<Claim>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_claims(
     cx: Ctx,
-    Params(filter): Params<ClaimFilter>,
+    Listed(filter, page): Listed<ClaimFilter>,
 ) -> Result<Json<Page<Claim>>, Problem> {
     let seen = cx.visible(Action::ReadBudget)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |c| c.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |c| c.id)))
 }
 
 /// Begin a claim

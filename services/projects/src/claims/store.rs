@@ -135,6 +135,7 @@ pub(super) async fn list(
     seen: &Visibility,
     filter: &ClaimFilter,
     after: Option<ClaimId>,
+    limit: i64,
 ) -> Result<Vec<Claim>, sqlx::Error> {
     select!(
         "where ($1 or k.project_id = any($2)) and ($3::uuid is null or k.project_id = $3)
@@ -149,7 +150,7 @@ pub(super) async fn list(
         filter.status.map(ClaimStatus::as_str),
         filter.received,
         after as Option<ClaimId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

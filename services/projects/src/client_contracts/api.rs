@@ -7,8 +7,8 @@ use kernel::ContractId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, Params, PathId, Problem,
-    ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
+    Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{Contract, ContractPatch, NewContract};
@@ -26,18 +26,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/contracts", tag = "projects", params(OfProject),
+    get, path = "/v1/contracts", tag = "projects", params(OfProject, PageParams),
     responses((status = 200, description = "A page of contracts", body = Page<Contract>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_contracts(
     cx: Ctx,
-    Params(filter): Params<OfProject>,
+    Listed(filter, page): Listed<OfProject>,
 ) -> Result<Json<Page<Contract>>, Problem> {
     let seen = cx.visible(Action::ReadBudget)?;
-    let after = filter.page().after()?;
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, after).await?;
-    Ok(Json(Page::of(rows, filter.limit, |c| c.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |c| c.id)))
 }
 
 /// Record a contract

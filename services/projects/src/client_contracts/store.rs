@@ -134,6 +134,7 @@ pub(super) async fn list(
     seen: &Visibility,
     filter: &OfProject,
     after: Option<ContractId>,
+    limit: i64,
 ) -> Result<Vec<Contract>, sqlx::Error> {
     select!(
         "where ($1 or c.project_id = any($2)) and ($3::uuid is null or c.project_id = $3)
@@ -143,7 +144,7 @@ pub(super) async fn list(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<ContractId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

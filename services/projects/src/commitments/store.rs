@@ -97,6 +97,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &OfProject,
     after: Option<CommitmentId>,
+    limit: i64,
 ) -> Result<Vec<Commitment>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2)) and ($3::uuid is null or project_id = $3)
@@ -106,7 +107,7 @@ pub(crate) async fn list(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<CommitmentId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

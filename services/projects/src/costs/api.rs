@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, Params, PathId, Problem,
-    ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
+    Problem, ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused,
 };
 
 use super::model::{Cost, CostPatch, NewCost};
@@ -27,18 +27,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 ///
 /// Purchases and consumption, in the order they were recorded. Hours are costed apart.
 #[utoipa::path(
-    get, path = "/v1/costs", tag = "projects", params(OfProject),
+    get, path = "/v1/costs", tag = "projects", params(OfProject, PageParams),
     responses((status = 200, description = "A page of costs", body = Page<Cost>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_costs(
     cx: Ctx,
-    Params(filter): Params<OfProject>,
+    Listed(filter, page): Listed<OfProject>,
 ) -> Result<Json<Page<Cost>>, Problem> {
     let seen = cx.visible(Action::ReadBudget)?;
-    let after = filter.page().after()?;
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, after).await?;
-    Ok(Json(Page::of(rows, filter.limit, |c| c.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |c| c.id)))
 }
 
 /// Record a cost

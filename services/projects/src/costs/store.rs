@@ -83,6 +83,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &OfProject,
     after: Option<CostId>,
+    limit: i64,
 ) -> Result<Vec<Cost>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2)) and ($3::uuid is null or project_id = $3)
@@ -92,7 +93,7 @@ pub(crate) async fn list(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<CostId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

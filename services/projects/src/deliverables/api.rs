@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -42,35 +42,25 @@ pub struct DeliverableFilter {
     /// Only those due on this day or before.
     #[validate(custom(function = check::day))]
     pub due_by: Option<NaiveDate>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the deliverables of the projects the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/deliverables", tag = "projects", params(DeliverableFilter),
+    get, path = "/v1/deliverables", tag = "projects", params(DeliverableFilter, PageParams),
     responses((status = 200, description = "A page of deliverables", body = Page<Deliverable>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_deliverables(
     cx: Ctx,
-    Params(filter): Params<DeliverableFilter>,
+    Listed(filter, page): Listed<DeliverableFilter>,
 ) -> Result<Json<Page<Deliverable>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = projects::visible(&cx, &mut db).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |d| d.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |d| d.id)))
 }
 
 /// Make a deliverable

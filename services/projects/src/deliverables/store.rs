@@ -87,6 +87,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &DeliverableFilter,
     after: Option<DeliverableId>,
+    limit: i64,
 ) -> Result<Vec<Deliverable>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -101,7 +102,7 @@ pub(crate) async fn list(
         filter.status.map(DeliverableStatus::as_str),
         filter.due_by,
         after as Option<DeliverableId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

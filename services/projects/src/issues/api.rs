@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -40,35 +40,25 @@ pub struct IssueFilter {
     pub severity: Option<IssueSeverity>,
     /// Only those that this person is to settle.
     pub owner_id: Option<UserId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the issues of the projects the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/issues", tag = "projects", params(IssueFilter),
+    get, path = "/v1/issues", tag = "projects", params(IssueFilter, PageParams),
     responses((status = 200, description = "A page of issues", body = Page<Issue>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_issues(
     cx: Ctx,
-    Params(filter): Params<IssueFilter>,
+    Listed(filter, page): Listed<IssueFilter>,
 ) -> Result<Json<Page<Issue>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = projects::visible(&cx, &mut db).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |i| i.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |i| i.id)))
 }
 
 /// Raise an issue

@@ -75,6 +75,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &IssueFilter,
     after: Option<IssueId>,
+    limit: i64,
 ) -> Result<Vec<Issue>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -91,7 +92,7 @@ pub(crate) async fn list(
         filter.severity.map(IssueSeverity::as_str),
         filter.owner_id as Option<UserId>,
         after as Option<IssueId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

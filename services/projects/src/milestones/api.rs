@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -39,35 +39,25 @@ pub struct MilestoneFilter {
     /// Only those due on this day or before.
     #[validate(custom(function = check::day))]
     pub due_by: Option<NaiveDate>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the milestones of the projects the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/milestones", tag = "projects", params(MilestoneFilter),
+    get, path = "/v1/milestones", tag = "projects", params(MilestoneFilter, PageParams),
     responses((status = 200, description = "A page of milestones", body = Page<Milestone>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_milestones(
     cx: Ctx,
-    Params(filter): Params<MilestoneFilter>,
+    Listed(filter, page): Listed<MilestoneFilter>,
 ) -> Result<Json<Page<Milestone>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = projects::visible(&cx, &mut db).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |m| m.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |m| m.id)))
 }
 
 /// Make a milestone

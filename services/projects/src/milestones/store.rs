@@ -75,6 +75,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &MilestoneFilter,
     after: Option<MilestoneId>,
+    limit: i64,
 ) -> Result<Vec<Milestone>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -89,7 +90,7 @@ pub(crate) async fn list(
         filter.status.map(MilestoneStatus::as_str),
         filter.due_by,
         after as Option<MilestoneId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Done, Found, IfMatch, MatchHeader, Page, PageParams, Params,
+    App, Changed, Created, Ctx, Done, Found, IfMatch, Listed, MatchHeader, Page, PageParams,
     PathId, Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -36,15 +36,6 @@ pub struct SitePartFilter {
     pub site_id: SiteId,
     /// Only those of this kind.
     pub kind: Option<SitePartKind>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// 404 unless the caller sees the site; the site.
@@ -69,21 +60,19 @@ fn target(site: &Site) -> Target {
 ///
 /// Oldest first; `parent_id` and `place` tell the tree and its order.
 #[utoipa::path(
-    get, path = "/v1/site-parts", tag = "projects", params(SitePartFilter),
+    get, path = "/v1/site-parts", tag = "projects", params(SitePartFilter, PageParams),
     responses((status = 200, description = "A page of parts", body = Page<SitePart>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_site_parts(
     cx: Ctx,
-    Params(filter): Params<SitePartFilter>,
+    Listed(filter, page): Listed<SitePartFilter>,
 ) -> Result<Json<Page<SitePart>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     sees(&cx, &mut db, filter.site_id).await?;
-    let rows =
-        store::list(&mut db, filter.site_id, filter.kind, page.after()?, filter.limit).await?;
-    Ok(Json(Page::of(rows, filter.limit, |p| p.id)))
+    let rows = store::list(&mut db, filter.site_id, filter.kind, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |p| p.id)))
 }
 
 /// Make a part of a site

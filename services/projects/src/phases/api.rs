@@ -3,19 +3,17 @@
 use auth::Action;
 use axum::Json;
 use contracts::Change;
-use kernel::{PhaseId, ProjectId};
-use serde::Deserialize;
+use kernel::PhaseId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{NewPhase, Phase, PhasePatch};
 use super::{events, store};
-use crate::projects;
+use crate::projects::{self, OfProject};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -23,42 +21,23 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read_phase, change_phase))
 }
 
-/// Which phases to list.
-#[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct PhaseFilter {
-    /// Only those of this project.
-    pub project_id: Option<ProjectId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
-}
-
 /// List the phases of the projects the caller sees
 ///
 /// Oldest first; each carries its place in the project as `order`.
 #[utoipa::path(
-    get, path = "/v1/phases", tag = "projects", params(PhaseFilter),
+    get, path = "/v1/phases", tag = "projects", params(OfProject, PageParams),
     responses((status = 200, description = "A page of phases", body = Page<Phase>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_phases(
     cx: Ctx,
-    Params(filter): Params<PhaseFilter>,
+    Listed(filter, page): Listed<OfProject>,
 ) -> Result<Json<Page<Phase>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = projects::visible(&cx, &mut db).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |p| p.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |p| p.id)))
 }
 
 /// Make a phase

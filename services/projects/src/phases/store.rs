@@ -4,8 +4,8 @@ use auth::Visibility;
 use kernel::{PhaseId, ProjectId};
 use sqlx::PgConnection;
 
-use super::api::PhaseFilter;
 use super::model::Phase;
+use crate::projects::OfProject;
 
 /// The columns, said once.
 macro_rules! select {
@@ -35,8 +35,9 @@ pub(crate) async fn lock(tx: &mut PgConnection, id: PhaseId) -> Result<Phase, sq
 pub(crate) async fn list(
     db: &mut PgConnection,
     seen: &Visibility,
-    filter: &PhaseFilter,
+    filter: &OfProject,
     after: Option<PhaseId>,
+    limit: i64,
 ) -> Result<Vec<Phase>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -47,7 +48,7 @@ pub(crate) async fn list(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<PhaseId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -33,35 +33,25 @@ pub struct ProjectFilter {
     #[validate(length(min = 1, max = 100), custom(function = check::text))]
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the projects the caller sees
 ///
 /// Oldest first. Who is granted a site sees its project.
 #[utoipa::path(
-    get, path = "/v1/projects", tag = "projects", params(ProjectFilter),
+    get, path = "/v1/projects", tag = "projects", params(ProjectFilter, PageParams),
     responses((status = 200, description = "A page of projects", body = Page<Project>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_projects(
     cx: Ctx,
-    Params(filter): Params<ProjectFilter>,
+    Listed(filter, page): Listed<ProjectFilter>,
 ) -> Result<Json<Page<Project>>, Problem> {
     cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = visible(&cx, &mut db).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |p| p.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |p| p.id)))
 }
 
 /// Make a project

@@ -73,6 +73,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &ProjectFilter,
     after: Option<ProjectId>,
+    limit: i64,
 ) -> Result<Vec<Project>, sqlx::Error> {
     select!(
         "where ($1 or id = any($2))
@@ -85,7 +86,7 @@ pub(crate) async fn list(
         filter.status.map(contracts::ProjectStatus::as_str),
         filter.q.as_deref(),
         after as Option<ProjectId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -35,15 +35,6 @@ pub struct RateFilter {
     /// Only those of this day.
     #[validate(custom(function = check::day))]
     pub day: Option<NaiveDate>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the exchange rates
@@ -51,18 +42,17 @@ pub struct RateFilter {
 /// For who sees budgets. The fixed parity of the CFA francs with the euro (655.957) is not among
 /// them.
 #[utoipa::path(
-    get, path = "/v1/exchange-rates", tag = "projects", params(RateFilter),
+    get, path = "/v1/exchange-rates", tag = "projects", params(RateFilter, PageParams),
     responses((status = 200, description = "A page of rates", body = Page<ExchangeRate>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_exchange_rates(
     cx: Ctx,
-    Params(filter): Params<RateFilter>,
+    Listed(filter, page): Listed<RateFilter>,
 ) -> Result<Json<Page<ExchangeRate>>, Problem> {
     cx.visible(Action::ReadBudget)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |r| r.id)))
+    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |r| r.id)))
 }
 
 /// Record an exchange rate

@@ -86,6 +86,7 @@ pub(crate) async fn list(
     db: &mut PgConnection,
     filter: &RateFilter,
     after: Option<RateId>,
+    limit: i64,
 ) -> Result<Vec<ExchangeRate>, sqlx::Error> {
     select!(
         "where ($1::text is null or from_currency = $1) and ($2::text is null or to_currency = $2)
@@ -95,7 +96,7 @@ pub(crate) async fn list(
         filter.to.map(Currency::code),
         filter.day,
         after as Option<RateId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
-    Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, Params,
+    PathId, Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{HeatMap, NewRisk, Risk, RiskEntry, RiskPatch, RiskReview};
@@ -41,15 +41,6 @@ pub struct RiskFilter {
     #[validate(range(min = 1, max = 25))]
     #[param(minimum = 1, maximum = 25)]
     pub min_score: Option<i16>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// Which risks to lay on the heat map.
@@ -75,20 +66,19 @@ impl HeatParams {
 ///
 /// Oldest first. A site lead sees those of the projects of the own sites.
 #[utoipa::path(
-    get, path = "/v1/risks", tag = "projects", params(RiskFilter),
+    get, path = "/v1/risks", tag = "projects", params(RiskFilter, PageParams),
     responses((status = 200, description = "A page of risks", body = Page<Risk>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_risks(
     cx: Ctx,
-    Params(filter): Params<RiskFilter>,
+    Listed(filter, page): Listed<RiskFilter>,
 ) -> Result<Json<Page<Risk>>, Problem> {
     cx.visible(Action::ReadRisk)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     let seen = projects::reached(&cx, &mut db, Action::ReadRisk).await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |risk| risk.id)))
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |risk| risk.id)))
 }
 
 /// Report a risk

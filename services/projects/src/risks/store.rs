@@ -93,6 +93,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &RiskFilter,
     after: Option<RiskId>,
+    limit: i64,
 ) -> Result<Vec<Risk>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -109,7 +110,7 @@ pub(crate) async fn list(
         filter.category.map(RiskCategory::as_str),
         filter.min_score,
         after as Option<RiskId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

@@ -65,17 +65,12 @@ async fn read_roadmap(
     Params(filter): Params<RoadmapFilter>,
 ) -> Result<Json<Roadmap>, Problem> {
     let sites_seen = cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
+    let page = PageParams { limit: filter.limit, cursor: filter.cursor };
     let mut db = cx.db().await?;
     let seen = projects::visible(&cx, &mut db).await?;
-    let wanted = ProjectFilter {
-        status: filter.status,
-        q: filter.q,
-        limit: filter.limit,
-        cursor: filter.cursor,
-    };
-    let found = projects::store::list(&mut db, &seen, &wanted, page.after()?).await?;
-    let Page { items: found, next } = Page::of(found, wanted.limit, |p| p.id);
+    let wanted = ProjectFilter { status: filter.status, q: filter.q };
+    let found = projects::store::list(&mut db, &seen, &wanted, page.after()?, page.limit).await?;
+    let Page { items: found, next } = Page::of(found, page.limit, |p| p.id);
     let ids: Vec<_> = found.iter().map(|p| p.id).collect();
     let mut phases = store::phases(&mut db, &ids).await?;
     let mut milestones = store::milestones(&mut db, &ids).await?;

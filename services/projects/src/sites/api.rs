@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -34,15 +34,6 @@ pub struct SiteFilter {
     #[validate(length(min = 1, max = 100), custom(function = check::text))]
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 fn target(site: &Site) -> Target {
@@ -53,18 +44,17 @@ fn target(site: &Site) -> Target {
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/sites", tag = "projects", params(SiteFilter),
+    get, path = "/v1/sites", tag = "projects", params(SiteFilter, PageParams),
     responses((status = 200, description = "A page of sites", body = Page<Site>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_sites(
     cx: Ctx,
-    Params(filter): Params<SiteFilter>,
+    Listed(filter, page): Listed<SiteFilter>,
 ) -> Result<Json<Page<Site>>, Problem> {
     let seen = cx.visible(Action::ReadProject)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |s| s.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |s| s.id)))
 }
 
 /// Make a site

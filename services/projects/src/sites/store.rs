@@ -81,6 +81,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &SiteFilter,
     after: Option<SiteId>,
+    limit: i64,
 ) -> Result<Vec<Site>, sqlx::Error> {
     let rows = select!(
         "where ($1 or project_id = any($2) or id = any($3))
@@ -94,7 +95,7 @@ pub(crate) async fn list(
         filter.project_id as Option<ProjectId>,
         filter.q.as_deref(),
         after as Option<SiteId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

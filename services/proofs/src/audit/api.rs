@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 use validator::Validate;
-use web::{App, Ctx, Page, PageParams, Params, Problem, ReadRefused, check};
+use web::{App, Ctx, Listed, Page, PageParams, Params, Problem, ReadRefused, check};
 
 use super::store::{self, Read};
 use super::verify::{Verification, verify};
@@ -33,15 +33,6 @@ struct AuditFilter {
     entity: Option<String>,
     /// Only acts on this one.
     entity_id: Option<Uuid>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
 }
 
 /// Somebody did something.
@@ -129,16 +120,15 @@ fn position(place: Value) -> Option<Position> {
 ///
 /// In order. Who sees the whole firm may ask for anything; who sees less asks for one task.
 #[utoipa::path(
-    get, path = "/v1/audit", tag = "proofs", params(AuditFilter),
+    get, path = "/v1/audit", tag = "proofs", params(AuditFilter, PageParams),
     responses((status = 200, description = "A page of acts", body = Page<Act>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_audit(
     cx: Ctx,
-    Params(filter): Params<AuditFilter>,
+    Listed(filter, page): Listed<AuditFilter>,
 ) -> Result<Json<Page<Act>>, Problem> {
     let seen = cx.visible(Action::ReadAudit)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let after = page.after()?;
     let task = filter.entity_id.filter(|_| filter.entity.as_deref() == Some("task")).map(TaskId);
     let mut db = cx.db().await?;
@@ -150,7 +140,7 @@ async fn list_audit(
                     Target::site(place.project_id, place.site_id).with_workers(place.workers);
                 cx.sees(Action::ReadAudit, &target)?;
             }
-            store::acts_of_task(&mut db, task, after, filter.limit).await?
+            store::acts_of_task(&mut db, task, after, page.limit).await?
         }
         None if seen.all => {
             let (entity, id) = (filter.entity.as_deref(), filter.entity_id);
@@ -158,7 +148,7 @@ async fn list_audit(
             let money = cx.caller.visibility(Action::ReadBudget).all;
             let hidden = if money { &[][..] } else { &MONEY_ENTITIES[..] };
             let hidden: Vec<_> = hidden.iter().map(|entity| (*entity).to_owned()).collect();
-            store::acts(&mut db, entity, id, &hidden, after, filter.limit).await?
+            store::acts(&mut db, entity, id, &hidden, after, page.limit).await?
         }
         None => {
             return Err(Problem::forbidden().detail(
@@ -168,7 +158,7 @@ async fn list_audit(
         }
     };
     let acts = rows.into_iter().map(Act::from).collect();
-    Ok(Json(Page::of(acts, filter.limit, |act: &Act| act.id)))
+    Ok(Json(Page::of(acts, page.limit, |act: &Act| act.id)))
 }
 
 /// How to verify.

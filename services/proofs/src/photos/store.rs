@@ -122,6 +122,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &PhotoFilter,
     after: Option<PhotoId>,
+    limit: i64,
 ) -> Result<Vec<Photo>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2) or site_id = any($3) or worker_id = any($4)
@@ -142,7 +143,7 @@ pub(crate) async fn list(
         filter.project_id as Option<ProjectId>,
         filter.state.map(contracts::PhotoState::as_str),
         after as Option<PhotoId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

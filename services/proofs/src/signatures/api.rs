@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Content, Created, Ctx, Found, Label, Page, PageParams, Params, PathId, Problem,
-    ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
+    App, Content, Created, Ctx, Found, Label, Listed, NotServed, Page, PageParams, PathId, Problem,
+    ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{NewSignature, Signature, SignatureView};
@@ -38,35 +38,25 @@ pub(crate) struct SignatureFilter {
     /// Only those for this task.
     #[param(value_type = Option<uuid::Uuid>)]
     pub task_id: Option<TaskId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the signatures the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/signatures", tag = "proofs", params(SignatureFilter),
+    get, path = "/v1/signatures", tag = "proofs", params(SignatureFilter, PageParams),
     responses((status = 200, description = "A page of signatures", body = Page<SignatureView>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_signatures(
     cx: Ctx,
-    Params(filter): Params<SignatureFilter>,
+    Listed(filter, page): Listed<SignatureFilter>,
 ) -> Result<Json<Page<SignatureView>>, Problem> {
     let seen = cx.visible(Action::ReadProof)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
     let rows = rows.into_iter().map(|s| shown(&cx, s)).collect();
-    Ok(Json(Page::of(rows, filter.limit, |s: &SignatureView| s.id)))
+    Ok(Json(Page::of(rows, page.limit, |s: &SignatureView| s.id)))
 }
 
 /// Record a signature
@@ -183,8 +173,7 @@ async fn read_signature(
     responses(
         (status = 200, description = "A PNG of 750 by 300 pixels; its `ETag` is its SHA-256", content_type = "image/png", body = Vec<u8>),
         (status = 206, description = "The part that `Range` asks for", content_type = "image/png", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
-        (status = 416, description = "The range lies outside the file", body = ProblemBody, content_type = "application/problem+json"),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))

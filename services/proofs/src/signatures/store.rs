@@ -85,6 +85,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &SignatureFilter,
     after: Option<SignatureId>,
+    limit: i64,
 ) -> Result<Vec<Signature>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2) or site_id = any($3)
@@ -99,7 +100,7 @@ pub(crate) async fn list(
         &seen.workers as &[WorkerId],
         filter.task_id as Option<TaskId>,
         after as Option<SignatureId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{App, Platform, Problem, ProblemBody};
+use web::{App, Platform, Problem, ProblemBody, ReadRefused};
 
 use super::store::{self, Plan};
 
@@ -16,8 +16,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "All plans, the smallest first", body = Vec<Plan>),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn list_plans(cx: Platform) -> Result<Json<Vec<Plan>>, Problem> {
     Ok(Json(store::list(cx.app.tenants.control()).await?))

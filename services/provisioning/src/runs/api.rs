@@ -10,7 +10,7 @@ use kernel::RunId;
 use sqlx::PgPool;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{App, PathId, Platform, Problem, ProblemBody};
+use web::{App, PathId, Platform, Problem, ProblemBody, ReadRefused};
 
 use super::model::RunView;
 use super::store;
@@ -28,9 +28,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The run", body = RunView),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 404, description = "No such run", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn read_run(cx: Platform, PathId(id): PathId<RunId>) -> Result<Json<RunView>, Problem> {
     Ok(Json(store::find(cx.app.tenants.control(), id).await?))
@@ -43,9 +43,9 @@ async fn read_run(cx: Platform, PathId(id): PathId<RunId>) -> Result<Json<RunVie
     responses(
         (status = 200, description = "The run after each step", content_type = "text/event-stream",
          body = String),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 404, description = "No such run", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn follow_run(
     cx: Platform,

@@ -12,7 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Found, IfMatch, Page, PageParams, Params, PathId, Platform, Problem, ProblemBody, Valid,
+    App, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Platform, Problem,
+    ProblemBody, ReadRefused, Valid, WriteRefused,
 };
 
 use super::model::{NewTenant, TenantView};
@@ -70,8 +71,9 @@ struct RunStarted {
     security(("bearer" = [])),
     responses(
         (status = 200, description = "A page of tenants, the oldest first", body = Page<TenantView>),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn list_tenants(
     cx: Platform,
@@ -88,10 +90,11 @@ async fn list_tenants(
     responses(
         (status = 202, description = "Being made", body = TenantFounded),
         (status = 200, description = "Was asked for before", body = TenantFounded),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 409, description = "The host name is taken", body = ProblemBody),
-        (status = 422, description = "A field is wrong", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The host name is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn create_tenant(
     cx: Platform,
@@ -124,9 +127,9 @@ async fn create_tenant(
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The tenant", body = TenantView),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 404, description = "No such tenant", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn read_tenant(
     cx: Platform,
@@ -138,17 +141,15 @@ async fn read_tenant(
 /// Renames, suspends or reopens a tenant.
 #[utoipa::path(patch, path = "/v1/platform/tenants/{id}", tag = "provisioning",
     params(("id" = TenantId, Path, description = "The tenant"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+           MatchHeader),
     request_body = ChangeTenant, security(("bearer" = [])),
     responses(
         (status = 200, description = "The tenant as it is now", body = TenantView),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 404, description = "No such tenant", body = ProblemBody),
-        (status = 409, description = "Being made or removed", body = ProblemBody),
-        (status = 412, description = "Changed in the meantime", body = ProblemBody),
-        (status = 422, description = "A field is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Being made or removed",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn change_tenant(
     cx: Platform,
@@ -174,16 +175,15 @@ async fn change_tenant(
 /// Removes a tenant with all its data. There is no way back but a backup.
 #[utoipa::path(delete, path = "/v1/platform/tenants/{id}", tag = "provisioning",
     params(("id" = TenantId, Path, description = "The tenant"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+           MatchHeader),
     security(("bearer" = [])),
     responses(
         (status = 202, description = "Being removed", body = RunStarted),
-        (status = 401, description = "No valid sign-in", body = ProblemBody),
-        (status = 403, description = "Not a platform admin", body = ProblemBody),
-        (status = 404, description = "No such tenant", body = ProblemBody),
-        (status = 409, description = "Another run is at work", body = ProblemBody),
-        (status = 412, description = "Changed in the meantime", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "Not a platform admin",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Another run is at work",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 async fn remove_tenant(
     cx: Platform,

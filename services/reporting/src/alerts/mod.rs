@@ -8,7 +8,7 @@ pub mod api;
 mod model;
 mod store;
 
-use contracts::Event as _;
+use contracts::{CertificateChanged, Event as _, WorkerChanged};
 use kernel::Timestamp;
 use serde_json::json;
 use sqlx::{Error, PgConnection};
@@ -27,12 +27,12 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         Fact::Milestone(e) => e.subject(),
         Fact::Document(e) => e.subject(),
         Fact::Budget(e) => e.subject(),
-        // One more certificate of a kind may clear the alert of another.
-        Fact::Certificate(_) => return settle(tx, now, None).await,
-        // Who is no longer planned needs no certificate.
-        Fact::Worker(e) => {
-            for certificate in store::reminded(tx, e.worker).await? {
-                settle(tx, now, Some(certificate)).await?;
+        // One more certificate of a kind may clear the alert of another, and who is no longer
+        // planned needs none.
+        Fact::Certificate(CertificateChanged { worker, .. })
+        | Fact::Worker(WorkerChanged { worker, .. }) => {
+            for certificate in store::reminded(tx, *worker).await? {
+                settle(tx, now, certificate).await?;
             }
             return Ok(());
         }
@@ -46,24 +46,28 @@ pub async fn follow(tx: &mut PgConnection, fact: &Fact, now: Timestamp) -> Resul
         | Fact::Dispatch(_)
         | Fact::Alert(_) => return Ok(()),
     };
-    settle(tx, now, Some(subject.id)).await
+    settle(tx, now, subject.id).await
 }
 
 /// Raises and clears what time alone changed.
 pub async fn watch(tx: &mut PgConnection, now: Timestamp) -> Result<(), Error> {
-    if store::is_settled(tx, now).await? {
+    let unsettled = store::unsettled(tx, now).await?;
+    if unsettled.is_empty() {
         return Ok(()); // the usual case, without a lock
     }
     feed::lock(tx).await?;
-    settle(tx, now, None).await
+    for thing in unsettled {
+        settle(tx, now, thing).await?;
+    }
+    Ok(())
 }
 
-/// Brings the alerts in line with the facts, of one thing or of all, and tells the feed.
-async fn settle(tx: &mut PgConnection, now: Timestamp, only: Option<Uuid>) -> Result<(), Error> {
-    for alert in store::clear(tx, now, only).await? {
+/// Brings the alerts about a thing in line with the facts, and tells the feed.
+async fn settle(tx: &mut PgConnection, now: Timestamp, thing: Uuid) -> Result<(), Error> {
+    for alert in store::clear(tx, now, thing).await? {
         tell(tx, "alert.cleared", alert, now).await?;
     }
-    for alarm in store::alarms(tx, now, only).await? {
+    for alarm in store::alarms(tx, now, thing).await? {
         let alert = store::raise(tx, alarm, now).await?;
         tell(tx, "alert.raised", alert, now).await?;
     }

@@ -7,29 +7,29 @@ use uuid::Uuid;
 
 use super::model::{Alarm, Alert, Rule, Stirred};
 
-/// Whether no alert is to be raised or cleared at `now`.
-pub async fn is_settled(conn: &mut PgConnection, now: Timestamp) -> Result<bool, Error> {
+/// The things of which an alert is to be raised or cleared at `now`.
+pub async fn unsettled(conn: &mut PgConnection, now: Timestamp) -> Result<Vec<Uuid>, Error> {
     sqlx::query_scalar!(
-        r#"select not exists (
-               select from reporting.alarming g where g.since <= $1 and not exists (
-                   select from reporting.alert a where a.rule = g.rule
-                       and a.entity_id = g.entity_id and a.cleared_at is null))
-           and not exists (
-               select from reporting.alert a where a.cleared_at is null and not exists (
-                   select from reporting.alarming g where g.rule = a.rule
-                       and g.entity_id = a.entity_id and g.since <= greatest($1, a.raised_at)))
-           as "settled!""#,
+        r#"select entity_id as "entity_id!" from reporting.alarming g
+           where since <= $1 and not exists (
+               select from reporting.alert a where a.rule = g.rule
+                   and a.entity_id = g.entity_id and a.cleared_at is null)
+           union
+           select entity_id from reporting.alert a
+           where cleared_at is null and not exists (
+               select from reporting.alarming g where g.rule = a.rule
+                   and g.entity_id = a.entity_id and g.since <= greatest($1, a.raised_at))"#,
         now
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await
 }
 
-/// What is alarming at `now` without an open alert.
+/// What is alarming about a thing at `now` without an open alert.
 pub async fn alarms(
     conn: &mut PgConnection,
     now: Timestamp,
-    only: Option<Uuid>,
+    thing: Uuid,
 ) -> Result<Vec<Alarm>, Error> {
     sqlx::query_as!(
         Alarm,
@@ -37,11 +37,11 @@ pub async fn alarms(
                   project_id as "project_id: ProjectId", site_id as "site_id: SiteId",
                   workers as "workers!: Vec<WorkerId>"
            from reporting.alarming g
-           where since <= $1 and ($2::uuid is null or entity_id = $2) and not exists (
+           where since <= $1 and entity_id = $2 and not exists (
                select from reporting.alert a where a.rule = g.rule
                    and a.entity_id = g.entity_id and a.cleared_at is null)"#,
         now,
-        only
+        thing
     )
     .fetch_all(conn)
     .await
@@ -69,25 +69,25 @@ pub async fn raise(tx: &mut PgConnection, alarm: Alarm, now: Timestamp) -> Resul
     Ok(Stirred { id, version: 1, rule, entity, entity_id, project_id, site_id, workers })
 }
 
-/// Clears the alerts that the facts no longer bear out. News that is told late (`now` before the
+/// Clears the alerts about a thing that the facts no longer bear out. News that is told late (`now` before the
 /// raising) clears nothing that time alone made late.
 pub async fn clear(
     tx: &mut PgConnection,
     now: Timestamp,
-    only: Option<Uuid>,
+    thing: Uuid,
 ) -> Result<Vec<Stirred>, Error> {
     sqlx::query_as!(
         Stirred,
         r#"update reporting.alert a
            set cleared_at = greatest($1, a.raised_at), version = a.version + 1
-           where cleared_at is null and ($2::uuid is null or entity_id = $2) and not exists (
+           where cleared_at is null and entity_id = $2 and not exists (
                select from reporting.alarming g where g.rule = a.rule
                    and g.entity_id = a.entity_id and g.since <= greatest($1, a.raised_at))
            returning id as "id: AlertId", version, rule, entity, entity_id,
                      project_id as "project_id: ProjectId", site_id as "site_id: SiteId",
                      workers as "workers: Vec<WorkerId>""#,
         now,
-        only
+        thing
     )
     .fetch_all(tx)
     .await

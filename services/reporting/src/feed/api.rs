@@ -11,7 +11,7 @@ use futures::{Stream, StreamExt};
 use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::{App, Ctx, Problem, ProblemBody};
+use web::{App, Ctx, Problem, ReadRefused};
 
 use super::live::Live;
 use super::model::{Entry, Sight};
@@ -44,10 +44,7 @@ pub fn routes() -> OpenApiRouter<App> {
     responses(
         (status = 200, description = "The stream; each event's data is an entry",
             content_type = "text/event-stream", body = Entry),
-        (status = 400, description = "Last-Event-ID is no id of this feed", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role does not follow the live stream", body = ProblemBody),
-        (status = 503, description = "Too many streams", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn follow_live(

@@ -69,9 +69,9 @@ pub async fn append(
 ) -> Result<(), Error> {
     sqlx::query!(
         "with head as (update reporting.feed_head set seq = seq + 1 returning seq),
-              purged as (delete from reporting.feed where seq in
-                  (select seq from reporting.feed where at < $2::timestamptz - interval '30 days'
-                   order by seq limit 2)),
+              purged as (delete from reporting.feed where seq = any(array(
+                  select seq from (select seq, at from reporting.feed order by seq limit 2) oldest
+                  where at < $2::timestamptz - interval '30 days'))),
               report as (select project_id, site_id from reporting.report
                          where $4 = 'report' and id = $5)
          insert into reporting.feed

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
-use web::{App, Ctx, Params, Problem, ProblemBody, check};
+use web::{App, Ctx, Params, Problem, ReadRefused, check};
 
 use super::model::{Figures, Kpis};
 use super::store::{self, Lens};
@@ -45,10 +45,7 @@ pub struct KpiParams {
     params(KpiParams),
     responses(
         (status = 200, description = "The figures", body = Kpis),
-        (status = 400, description = "An unknown or malformed parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no KPIs", body = ProblemBody),
-        (status = 422, description = "A day outside the years that can be planned", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn read_kpis(cx: Ctx, Params(params): Params<KpiParams>) -> Result<Json<Kpis>, Problem> {

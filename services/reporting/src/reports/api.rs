@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply, Valid,
-    check,
+    App, Created, Ctx, Found, Listed, Page, PageParams, PathId, Problem, ProblemBody, ReadRefused,
+    Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
 use super::job;
@@ -38,17 +38,11 @@ pub fn routes() -> OpenApiRouter<App> {
     path = "/v1/reports",
     tag = "reporting",
     security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewReport,
     responses(
         (status = 201, description = "The report, not made yet", body = Report),
-        (status = 400, description = "The body is not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role makes no reports", body = ProblemBody),
-        (status = 404, description = "No such site, or not for this caller", body = ProblemBody),
-        (status = 409, description = "The chosen id is taken", body = ProblemBody),
-        (status = 413, description = "The body is larger than 1 MiB", body = ProblemBody),
-        (status = 415, description = "The body's media type is not JSON", body = ProblemBody),
-        (status = 422, description = "A field is wrong", body = ProblemBody),
+        WriteRefused,
     )
 )]
 pub async fn create_report(
@@ -68,24 +62,11 @@ pub async fn create_report(
     .await
 }
 
-fn fifty() -> i64 {
-    50
-}
-
 /// Which reports are wanted.
 #[derive(Debug, Deserialize, Validate, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReportParams {
-    /// How many at most.
-    #[serde(default = "fifty")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
     /// Of this site only.
     #[param(value_type = Option<uuid::Uuid>)]
     site_id: Option<SiteId>,
@@ -100,25 +81,21 @@ pub struct ReportParams {
     path = "/v1/reports",
     tag = "reporting",
     security(("bearer" = [])),
-    params(ReportParams),
+    params(ReportParams, PageParams),
     responses(
         (status = 200, description = "A page of reports", body = Page<Report>),
-        (status = 400, description = "An unknown or malformed parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no reports", body = ProblemBody),
-        (status = 422, description = "A parameter out of its range", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn list_reports(
     cx: Ctx,
-    Params(params): Params<ReportParams>,
+    Listed(asked, page): Listed<ReportParams>,
 ) -> Result<Json<Page<Report>>, Problem> {
-    let ReportParams { limit, cursor, site_id: site, day } = params;
+    let ReportParams { site_id: site, day } = asked;
     let filter = Filter { visible: cx.visible(Action::MakeReport)?, site, day };
-    let before = PageParams { limit, cursor }.after()?;
     let mut conn = cx.db().await?;
-    let reports = store::list(&mut conn, &filter, before, limit).await?;
-    Ok(Json(Page::of(reports, limit, |report| report.id)))
+    let reports = store::list(&mut conn, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(reports, page.limit, |report| report.id)))
 }
 
 async fn find(cx: &Ctx, id: ReportId) -> Result<Report, Problem> {
@@ -138,9 +115,7 @@ async fn find(cx: &Ctx, id: ReportId) -> Result<Report, Problem> {
     params(("id" = uuid::Uuid, Path, description = "The report")),
     responses(
         (status = 200, description = "The report", body = Report),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no reports", body = ProblemBody),
-        (status = 404, description = "No such report, or not for this caller", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn read_report(cx: Ctx, PathId(id): PathId<ReportId>) -> Result<Found<Report>, Problem> {
@@ -160,11 +135,9 @@ pub async fn read_report(cx: Ctx, PathId(id): PathId<ReportId>) -> Result<Found<
                 (Vec<u8> = "application/pdf"),
                 (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
             )),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no reports", body = ProblemBody),
-        (status = 404, description = "No such report, or not for this caller", body = ProblemBody),
-        (status = 409, description = "Not made yet, or it could not be made", body = ProblemBody),
-        (status = 503, description = "The file is out of reach for a moment", body = ProblemBody),
+        (status = 409, description = "Not made yet, or it could not be made",
+            body = ProblemBody, content_type = "application/problem+json"),
+        ReadRefused,
     )
 )]
 pub async fn read_report_file(cx: Ctx, PathId(id): PathId<ReportId>) -> Result<Response, Problem> {

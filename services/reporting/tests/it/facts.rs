@@ -6,6 +6,7 @@ use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgConnection};
 use testkit::{Stage, Tenant};
+use uuid::Uuid;
 
 use crate::stage;
 use crate::world::{World, at, publish, publish_at_once, task, told};
@@ -115,4 +116,34 @@ async fn an_event_that_does_not_read_is_put_aside_and_the_next_is_taken() {
     let manager = stage.client(Role::Manager, Scope::Tenant);
     let kpis = manager.get("/v1/kpis").await.expect(200);
     assert_eq!(kpis["total"]["tasks"]["planned"], json!(1));
+}
+
+#[tokio::test]
+async fn a_bad_event_costs_its_batch_nothing_and_a_double_in_it_counts_once() {
+    let stage = stage().await;
+    let world = World::new();
+    let tell = |version| {
+        let task = TaskChanged { version, ..task(&world, 0, 4) };
+        told(stage.tenant.id, &task, at("2026-03-02T08:00:00Z"))
+    };
+    let [first, second, bad, third] = [1, 2, 3, 4].map(tell);
+    let bad = Envelope { payload: json!({ "task": "no id" }), ..bad };
+    let batch = [first.clone(), second.clone(), first.clone(), bad.clone(), third.clone()];
+    // Twice, as after a crash between the commit and its acknowledgement.
+    for _ in 0..2 {
+        publish(&stage, &batch).await;
+    }
+    let entries: Vec<(i64, Uuid)> = sqlx::query_as(
+        "select seq, entity_id from reporting.feed where entity = 'task' order by seq",
+    )
+    .fetch_all(&mut stage.sql().await)
+    .await
+    .unwrap();
+    let told = [first.entity_id, second.entity_id, third.entity_id];
+    assert_eq!(entries, [1, 2, 3].into_iter().zip(told).collect::<Vec<_>>());
+    let dead = stage.bus.dead_letters(10).await.unwrap();
+    assert_eq!(dead.iter().map(|d| d.id).collect::<Vec<_>>(), [Some(bad.id)]);
+    let manager = stage.client(Role::Manager, Scope::Tenant);
+    let kpis = manager.get("/v1/kpis").await.expect(200);
+    assert_eq!(kpis["total"]["tasks"]["planned"], json!(3));
 }

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Done, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Done, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -40,15 +40,6 @@ pub struct AbsenceFilter {
     #[validate(custom(function = check::instant))]
     #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub to: Option<Timestamp>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// Which absences of everybody to list.
@@ -66,15 +57,6 @@ pub struct AbsencesFilter {
     #[validate(custom(function = check::instant))]
     #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub to: Option<Timestamp>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// A decision in favour.
@@ -126,40 +108,38 @@ fn eyes(cx: &Ctx, worker: WorkerId) -> Result<Eyes, Problem> {
 /// decided on, is shown to the worker and to those who manage workers alone.
 #[utoipa::path(
     get, path = "/v1/workers/{id}/absences", tag = "resources",
-    params(("id" = WorkerId, Path, description = "The worker"), AbsenceFilter),
+    params(("id" = WorkerId, Path, description = "The worker"), AbsenceFilter, PageParams),
     responses((status = 200, description = "A page of absences", body = Page<Absence>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_absences(
     cx: Ctx,
     PathId(worker): PathId<WorkerId>,
-    Params(filter): Params<AbsenceFilter>,
+    Listed(filter, page): Listed<AbsenceFilter>,
 ) -> Result<Json<Page<Absence>>, Problem> {
     let other = eyes(&cx, worker)? == Eyes::Other;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
     workers::find(&mut db, worker).await?;
-    let rows = store::list(&mut db, worker, &filter, other, page.after()?).await?;
+    let rows = store::list(&mut db, worker, &filter, other, page.after()?, page.limit).await?;
     let seen = |absence: Absence| if other { absence.without_why() } else { absence };
-    Ok(Json(Page::of(rows.into_iter().map(seen).collect(), filter.limit, |a| a.id)))
+    Ok(Json(Page::of(rows.into_iter().map(seen).collect(), page.limit, |a| a.id)))
 }
 
 /// List everybody's absences
 ///
 /// Oldest first; for those who manage workers.
 #[utoipa::path(
-    get, path = "/v1/absences", tag = "resources", params(AbsencesFilter),
+    get, path = "/v1/absences", tag = "resources", params(AbsencesFilter, PageParams),
     responses((status = 200, description = "A page of absences", body = Page<Absence>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_all_absences(
     cx: Ctx,
-    Params(filter): Params<AbsencesFilter>,
+    Listed(filter, page): Listed<AbsencesFilter>,
 ) -> Result<Json<Page<Absence>>, Problem> {
     cx.may(Action::ManageWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list_all(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |a| a.id)))
+    let rows = store::list_all(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |a| a.id)))
 }
 
 /// Note a worker's absence, or ask for own leave

@@ -67,6 +67,7 @@ pub(crate) async fn list(
     filter: &AbsenceFilter,
     in_force: bool,
     after: Option<AbsenceId>,
+    limit: i64,
 ) -> Result<Vec<Absence>, sqlx::Error> {
     let rows = select!(
         "where worker_id = $1
@@ -80,7 +81,7 @@ pub(crate) async fn list(
         filter.to,
         in_force,
         after as Option<AbsenceId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;
@@ -92,6 +93,7 @@ pub(crate) async fn list_all(
     db: &mut PgConnection,
     filter: &AbsencesFilter,
     after: Option<AbsenceId>,
+    limit: i64,
 ) -> Result<Vec<Absence>, sqlx::Error> {
     let rows = select!(
         "where ($1::text is null or status = $1)
@@ -103,7 +105,7 @@ pub(crate) async fn list_all(
         filter.from,
         filter.to,
         after as Option<AbsenceId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
-use web::{App, Ctx, Page, PageParams, Params, Problem, ReadRefused, check};
+use web::{App, Ctx, Listed, Page, PageParams, Problem, ReadRefused, check};
 
 use super::model::{Asked, Availability};
 use super::store;
@@ -64,15 +64,6 @@ pub(crate) struct AvailabilityFilter {
     pub level: i16,
     /// Only this vehicle, also where no longer used.
     pub vehicle_id: Option<VehicleId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 fn any_level() -> i16 {
@@ -85,32 +76,31 @@ fn any_level() -> i16 {
 /// are not finished, and a skill asked for that is missing, too low or past. Against a vehicle:
 /// being no longer used, and who drives it.
 #[utoipa::path(
-    get, path = "/v1/availability", tag = "resources", params(AvailabilityFilter),
+    get, path = "/v1/availability", tag = "resources", params(AvailabilityFilter, PageParams),
     responses((status = 200, description = "A page of workers or vehicles", body = Page<Availability>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn read_availability(
     cx: Ctx,
-    Params(filter): Params<AvailabilityFilter>,
+    Listed(filter, page): Listed<AvailabilityFilter>,
 ) -> Result<Json<Page<Availability>>, Problem> {
     let seen = cx.visible(Action::ReadWorkers)?;
     let zone = filter.zone.as_deref().and_then(|zone| zone.parse::<Tz>().ok());
     let skill = filter.skill_id.map(|skill| (skill, filter.level));
     let span = (filter.from, filter.to);
     let asked = Asked::new(span, zone.unwrap_or(cx.tenant.zone), skill)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let after = page.after()?;
     let mut db = cx.db().await?;
     let told: Vec<_> = match filter.of {
         Of::Workers => {
-            let people = store::people(&mut db, &seen, &filter, after).await?;
+            let people = store::people(&mut db, &seen, &filter, after, page.limit).await?;
             people.iter().map(|person| person.availability(&asked)).collect()
         }
         Of::Vehicles => {
             cx.may(Action::ReadWorkers, &Target::tenant())?;
-            let machines = store::machines(&mut db, &filter, after).await?;
+            let machines = store::machines(&mut db, &filter, after, page.limit).await?;
             machines.iter().map(|machine| machine.availability(&asked)).collect()
         }
     };
-    Ok(Json(Page::of(told, filter.limit, |one| one.id)))
+    Ok(Json(Page::of(told, page.limit, |one| one.id)))
 }

@@ -18,6 +18,7 @@ pub(super) async fn people(
     seen: &Visibility,
     filter: &AvailabilityFilter,
     after: Option<Uuid>,
+    limit: i64,
 ) -> Result<Vec<Person>, sqlx::Error> {
     let workers = sqlx::query!(
         r#"select id as "id: WorkerId", name, active from resources.worker w
@@ -33,7 +34,7 @@ pub(super) async fn people(
         filter.worker_id as Option<WorkerId>,
         filter.crew_id as Option<CrewId>,
         after,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(&mut *db)
     .await?;
@@ -142,6 +143,7 @@ pub(super) async fn machines(
     db: &mut PgConnection,
     filter: &AvailabilityFilter,
     after: Option<Uuid>,
+    limit: i64,
 ) -> Result<Vec<Machine>, sqlx::Error> {
     let vehicles = sqlx::query!(
         r#"select id, plate, active from resources.vehicle
@@ -150,7 +152,7 @@ pub(super) async fn machines(
            order by id limit $3"#,
         filter.vehicle_id as Option<VehicleId>,
         after,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(&mut *db)
     .await?;

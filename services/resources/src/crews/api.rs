@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
-    Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, Params,
+    PathId, Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{Crew, CrewPatch, Membership, NewCrew};
@@ -30,15 +30,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 pub struct CrewFilter {
     /// Only those this worker belongs to.
     pub worker_id: Option<WorkerId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 fn target(crew: &Crew) -> Target {
@@ -47,18 +38,17 @@ fn target(crew: &Crew) -> Target {
 
 /// List the crews the caller sees
 #[utoipa::path(
-    get, path = "/v1/crews", tag = "resources", params(CrewFilter),
+    get, path = "/v1/crews", tag = "resources", params(CrewFilter, PageParams),
     responses((status = 200, description = "A page of crews", body = Page<Crew>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_crews(
     cx: Ctx,
-    Params(filter): Params<CrewFilter>,
+    Listed(filter, page): Listed<CrewFilter>,
 ) -> Result<Json<Page<Crew>>, Problem> {
     let seen = cx.visible(Action::ReadWorkers)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |c| c.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |c| c.id)))
 }
 
 /// Form a crew
@@ -110,7 +100,7 @@ async fn list_crew_memberships(
     let mut db = cx.db().await?;
     let crew = store::find(&mut db, id).await?;
     cx.sees(Action::ReadWorkers, &target(&crew))?;
-    let rows = store::memberships(&mut db, id, &page, page.after()?).await?;
+    let rows = store::memberships(&mut db, id, page.after()?, page.limit).await?;
     Ok(Json(Page::of(rows, page.limit, |m| m.id)))
 }
 

@@ -6,7 +6,6 @@ use auth::Visibility;
 use kernel::{CrewId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use uuid::Uuid;
-use web::PageParams;
 
 use super::api::CrewFilter;
 use super::model::{Crew, Membership};
@@ -50,6 +49,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &CrewFilter,
     after: Option<CrewId>,
+    limit: i64,
 ) -> Result<Vec<Crew>, sqlx::Error> {
     select!(
         "where ($1 or exists (
@@ -64,7 +64,7 @@ pub(crate) async fn list(
         &seen.workers as &[WorkerId],
         filter.worker_id as Option<WorkerId>,
         after as Option<CrewId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await
@@ -142,8 +142,8 @@ pub(crate) async fn set_members(
 pub(crate) async fn memberships(
     db: &mut PgConnection,
     crew: CrewId,
-    page: &PageParams,
     after: Option<Uuid>,
+    limit: i64,
 ) -> Result<Vec<Membership>, sqlx::Error> {
     sqlx::query_as!(
         Membership,
@@ -154,7 +154,7 @@ pub(crate) async fn memberships(
            order by id limit $3"#,
         crew as CrewId,
         after,
-        page.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -29,31 +29,21 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 pub(crate) struct DepotFilter {
     /// Only those that are still used, or only those that no longer are.
     pub active: Option<bool>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the firm's depots
 #[utoipa::path(
-    get, path = "/v1/depots", tag = "resources", params(DepotFilter),
+    get, path = "/v1/depots", tag = "resources", params(DepotFilter, PageParams),
     responses((status = 200, description = "A page of depots", body = Page<Depot>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_depots(
     cx: Ctx,
-    Params(filter): Params<DepotFilter>,
+    Listed(filter, page): Listed<DepotFilter>,
 ) -> Result<Json<Page<Depot>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |one| one.id)))
+    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |one| one.id)))
 }
 
 /// Take in a depot

@@ -65,13 +65,14 @@ pub(super) async fn list(
     db: &mut PgConnection,
     filter: &DepotFilter,
     after: Option<DepotId>,
+    limit: i64,
 ) -> Result<Vec<Depot>, sqlx::Error> {
     let rows = select!(
         "where ($1::boolean is null or active = $1) and ($2::uuid is null or id > $2)
          order by id limit $3",
         filter.active,
         after as Option<DepotId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

@@ -35,6 +35,7 @@ pub(crate) async fn list(
     db: &mut PgConnection,
     filter: &SkillFilter,
     after: Option<SkillId>,
+    limit: i64,
 ) -> Result<Vec<Skill>, sqlx::Error> {
     select!(
         "where ($1::text is null
@@ -43,7 +44,7 @@ pub(crate) async fn list(
          order by id limit $3",
         filter.q.as_deref(),
         after as Option<SkillId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

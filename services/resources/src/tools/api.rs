@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -35,31 +35,21 @@ pub(crate) struct ToolFilter {
     pub kind: Option<String>,
     /// Only those this depot, vehicle or worker holds.
     pub holder_id: Option<uuid::Uuid>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the firm's tools
 #[utoipa::path(
-    get, path = "/v1/tools", tag = "resources", params(ToolFilter),
+    get, path = "/v1/tools", tag = "resources", params(ToolFilter, PageParams),
     responses((status = 200, description = "A page of tools", body = Page<Tool>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_tools(
     cx: Ctx,
-    Params(filter): Params<ToolFilter>,
+    Listed(filter, page): Listed<ToolFilter>,
 ) -> Result<Json<Page<Tool>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |one| one.id)))
+    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |one| one.id)))
 }
 
 /// Take in a tool

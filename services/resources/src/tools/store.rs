@@ -63,6 +63,7 @@ pub(super) async fn list(
     db: &mut PgConnection,
     filter: &ToolFilter,
     after: Option<ToolId>,
+    limit: i64,
 ) -> Result<Vec<Tool>, sqlx::Error> {
     let rows = select!(
         "where ($1::boolean is null or active = $1)
@@ -74,7 +75,7 @@ pub(super) async fn list(
         filter.kind.as_deref(),
         filter.holder_id,
         after as Option<ToolId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

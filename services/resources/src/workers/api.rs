@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -40,34 +40,24 @@ pub struct WorkerFilter {
     #[validate(length(min = 1, max = 100), custom(function = check::text))]
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the workers the caller sees
 ///
 /// Not for crew members.
 #[utoipa::path(
-    get, path = "/v1/workers", tag = "resources", params(WorkerFilter),
+    get, path = "/v1/workers", tag = "resources", params(WorkerFilter, PageParams),
     responses((status = 200, description = "A page of workers", body = Page<Worker>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_workers(
     cx: Ctx,
-    Params(filter): Params<WorkerFilter>,
+    Listed(filter, page): Listed<WorkerFilter>,
 ) -> Result<Json<Page<Worker>>, Problem> {
     let seen = cx.visible(Action::ReadWorkers)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
     let rows = rows.into_iter().map(|worker| as_seen(&cx, worker)).collect();
-    Ok(Json(Page::of(rows, filter.limit, |w: &Worker| w.id)))
+    Ok(Json(Page::of(rows, page.limit, |w: &Worker| w.id)))
 }
 
 /// Take in a worker

@@ -104,6 +104,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &WorkerFilter,
     after: Option<WorkerId>,
+    limit: i64,
 ) -> Result<Vec<Worker>, sqlx::Error> {
     let rows = select!(
         "where ($1 or id = any($2))
@@ -124,7 +125,7 @@ pub(crate) async fn list(
         filter.crew_id as Option<CrewId>,
         filter.q.as_deref(),
         after as Option<WorkerId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

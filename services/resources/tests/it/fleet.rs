@@ -163,20 +163,9 @@ async fn the_same_vehicle_wanted_by_many_at_once_is_driven_by_one() {
             "vehicle_id": one, "worker_id": who,
             "from": "2026-03-02T08:00:00Z", "to": "2026-03-02T12:00:00Z",
         });
-        tries.push((lead.clone(), body));
+        tries.push(("/v1/drives".to_owned(), body));
     }
-    let tries: Vec<_> = tries
-        .into_iter()
-        .map(|(lead, body)| tokio::spawn(async move { insist(&lead, "/v1/drives", &body).await }))
-        .collect();
-    let mut won = 0;
-    for one in tries {
-        match one.await.unwrap() {
-            201 => won += 1,
-            other => assert_eq!(other, 409),
-        }
-    }
-    assert_eq!(won, 1);
+    assert_eq!(at_once(&lead, tries).await, BTreeMap::from([(201, 1), (409, 7)]));
     stage.settle().await;
 }
 
@@ -271,22 +260,9 @@ async fn fifty_take_the_last_parts_at_once_and_exactly_the_stock_leaves() {
     let (home, breaker) = (depot(&lead, "Nord").await, part(&lead, "DISJ-16").await);
     let came = movement(breaker, "received", 20, Value::Null, in_depot(home));
     lead.post("/v1/stock-movements", came).await.expect(201);
-    let tries: Vec<_> = (0..50)
-        .map(|_| {
-            let lead = lead.clone();
-            let body = movement(breaker, "used", 1, in_depot(home), Value::Null);
-            tokio::spawn(async move { insist(&lead, "/v1/stock-movements", &body).await })
-        })
-        .collect();
-    let (mut taken, mut refused) = (0, 0);
-    for one in tries {
-        match one.await.unwrap() {
-            201 => taken += 1,
-            409 => refused += 1,
-            other => panic!("{other}"),
-        }
-    }
-    assert_eq!((taken, refused), (20, 30));
+    let used = movement(breaker, "used", 1, in_depot(home), Value::Null);
+    let answers = at_once(&lead, vec![("/v1/stock-movements".to_owned(), used); 50]).await;
+    assert_eq!(answers, BTreeMap::from([(201, 20), (409, 30)]));
     assert!(quantities(&lead, &format!("part_id={breaker}")).await.is_empty());
     stage.settle().await;
     let told: i64 =
@@ -305,18 +281,11 @@ async fn parts_sent_to_and_fro_at_once_are_neither_lost_nor_doubled() {
     let breaker = part(&lead, "DISJ-16").await;
     let came = movement(breaker, "received", 30, Value::Null, in_depot(home));
     lead.post("/v1/stock-movements", came).await.expect(201);
-    let tries: Vec<_> = (0..30)
-        .map(|n| {
-            let (from, to) =
-                if n % 2 == 0 { (in_depot(home), on(one)) } else { (on(one), in_depot(home)) };
-            let (lead, body) = (lead.clone(), movement(breaker, "moved", 1, from, to));
-            tokio::spawn(async move { insist(&lead, "/v1/stock-movements", &body).await })
-        })
-        .collect();
-    for one in tries {
-        let status = one.await.unwrap();
-        assert!(matches!(status, 201 | 409), "{status}");
-    }
+    let moved =
+        |(from, to)| ("/v1/stock-movements".to_owned(), movement(breaker, "moved", 1, from, to));
+    let ways = [(in_depot(home), on(one)), (on(one), in_depot(home))];
+    let answers = at_once(&lead, ways.into_iter().cycle().take(30).map(moved)).await;
+    assert!(answers.keys().all(|status| matches!(status, 201 | 409)), "{answers:?}");
     let all = quantities(&lead, &format!("part_id={breaker}")).await;
     assert_eq!(all.iter().sum::<i64>(), 30);
     stage.settle().await;

@@ -87,26 +87,12 @@ async fn two_decisions_at_once_are_one() {
     let path = format!("/v1/workers/{awa}/absences");
     let day = ahead(&stage, 10);
     let asked = crew.post(&path, days("leave", day, day)).await.expect(201);
-    let tries: Vec<_> = ["approve", "refuse"]
-        .into_iter()
-        .cycle()
-        .take(8)
-        .map(|word| {
-            let (lead, id) = (lead.clone(), asked["id"].as_str().unwrap().to_owned());
-            tokio::spawn(async move {
-                let lead = lead.header("if-match", "\"1\"");
-                insist(&lead, &format!("/v1/absences/{id}/{word}"), &json!({ "note": "Vu" })).await
-            })
-        })
-        .collect();
-    let mut won = 0;
-    for one in tries {
-        match one.await.unwrap() {
-            200 => won += 1,
-            other => assert_eq!(other, 412),
-        }
-    }
-    assert_eq!(won, 1);
+    let id = asked["id"].as_str().unwrap();
+    let decisions = ["approve", "refuse"].into_iter().cycle().take(8);
+    let decisions =
+        decisions.map(|word| (format!("/v1/absences/{id}/{word}"), json!({ "note": "Vu" })));
+    let answers = at_once(&lead.header("if-match", "\"1\""), decisions).await;
+    assert_eq!(answers, BTreeMap::from([(200, 1), (412, 7)]));
     stage.settle().await;
 }
 
@@ -142,21 +128,9 @@ async fn the_same_leave_asked_for_at_once_is_one() {
     let awa = worker(&lead, "Awa Diop").await;
     let crew = stage.client(Role::CrewMember, Scope::Own).as_worker(awa);
     let day = ahead(&stage, 10);
-    let tries: Vec<_> = (0..10)
-        .map(|_| {
-            let (crew, body) = (crew.clone(), days("leave", day, day));
-            let path = format!("/v1/workers/{awa}/absences");
-            tokio::spawn(async move { insist(&crew, &path, &body).await })
-        })
-        .collect();
-    let mut made = 0;
-    for one in tries {
-        match one.await.unwrap() {
-            201 => made += 1,
-            other => assert_eq!(other, 409),
-        }
-    }
-    assert_eq!(made, 1);
+    let asked = (format!("/v1/workers/{awa}/absences"), days("leave", day, day));
+    let answers = at_once(&crew, vec![asked; 10]).await;
+    assert_eq!(answers, BTreeMap::from([(201, 1), (409, 9)]));
     stage.settle().await;
 }
 

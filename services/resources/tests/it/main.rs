@@ -10,6 +10,8 @@ mod permissions;
 mod skills;
 mod workers;
 
+use std::collections::BTreeMap;
+
 use auth::{Role, Scope};
 use kernel::{SkillId, UserId, WorkerId};
 use serde_json::{Value, json};
@@ -32,6 +34,23 @@ async fn insist(by: &Client, path: &str, body: &Value) -> u16 {
             status => return status,
         }
     }
+}
+
+/// Posts all of it at once; how often each status was answered.
+async fn at_once(
+    by: &Client,
+    posts: impl IntoIterator<Item = (String, Value)>,
+) -> BTreeMap<u16, usize> {
+    let post = |(path, body): (String, Value)| {
+        let by = by.clone();
+        tokio::spawn(async move { insist(&by, &path, &body).await })
+    };
+    let tries: Vec<_> = posts.into_iter().map(post).collect();
+    let mut answers = BTreeMap::new();
+    for one in tries {
+        *answers.entry(one.await.unwrap()).or_default() += 1;
+    }
+    answers
 }
 
 fn id<T: From<uuid::Uuid>>(thing: &Value) -> T {

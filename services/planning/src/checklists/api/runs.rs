@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Changed, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply,
-    Valid, Write,
+    Changed, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody,
+    ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused,
 };
 
 use crate::checklists::model::{AnswerError, Given, Kind, Refused, Run, Value};
@@ -153,14 +153,16 @@ async fn open_incidents(
 /// are answered the run is complete.
 #[utoipa::path(
     post, path = "/v1/checklist-runs", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewRun,
     responses(
         (status = 201, description = "Begun", body = Run),
-        (status = 403, description = "The role may not work on the task", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Begun already (`run` names it), the checklist is not the \
-                                      task's, or the task is done", body = ProblemBody),
-        (status = 422, description = "An answer does not fit its question", body = ProblemBody),
+            task's, or the task is done",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "An answer does not fit its question",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_checklist_run(
     cx: Ctx,
@@ -194,15 +196,16 @@ pub async fn create_checklist_run(
 /// Answer more questions of a run.
 #[utoipa::path(
     post, path = "/v1/checklist-runs/{id}/answers", tag = "planning", security(("bearer" = [])),
-    params(("id" = ChecklistRunId, Path, description = "The run")),
+    params(("id" = ChecklistRunId, Path, description = "The run"), WriteHeaders),
     request_body = Answers,
     responses(
         (status = 200, description = "The run as it is now", body = Run),
-        (status = 403, description = "The role may not work on the task", body = ProblemBody),
-        (status = 404, description = "No such run", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The task is done, or somebody else answered meanwhile \
-                                      (`current`)", body = ProblemBody),
-        (status = 422, description = "An answer does not fit its question", body = ProblemBody),
+            (`current`)",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "An answer does not fit its question",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn answer_checklist_run(
     cx: Ctx,
@@ -229,7 +232,7 @@ pub async fn answer_checklist_run(
     params(("id" = ChecklistRunId, Path, description = "The run")),
     responses(
         (status = 200, description = "The run", body = Run),
-        (status = 404, description = "No such run", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_checklist_run(
     cx: Ctx,
@@ -270,9 +273,7 @@ pub struct ListRuns {
     params(ListRuns),
     responses(
         (status = 200, description = "A page of runs", body = Page<Run>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_checklist_runs(
     cx: Ctx,

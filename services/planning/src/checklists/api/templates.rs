@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 use web::{
-    Changed, Created, Ctx, Found, IfMatch, Page, PageParams, Params, PathId, Problem, ProblemBody,
-    Reply, Valid,
+    Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Problem,
+    ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use crate::checklists::model::{self, Checklist, Question};
@@ -54,13 +54,13 @@ fn distinct_keys(questions: &[Question]) -> Result<(), validator::ValidationErro
 /// Write a checklist's template.
 #[utoipa::path(
     post, path = "/v1/checklists", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewChecklist,
     responses(
         (status = 201, description = "Written", body = Checklist),
-        (status = 403, description = "The role may not write templates", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The id is taken, or there are as many as may be",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_checklist(
     cx: Ctx,
@@ -91,16 +91,15 @@ pub async fn create_checklist(
 /// Makes a new version. Runs that were begun keep theirs.
 #[utoipa::path(
     patch, path = "/v1/checklists/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = ChecklistId, Path, description = "The template"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+    params(
+        ("id" = ChecklistId, Path, description = "The template"),
+        MatchHeader,
+        WriteHeaders,
+    ),
     request_body = ChangeChecklist,
     responses(
         (status = 200, description = "The template at its new version", body = Checklist),
-        (status = 403, description = "The role may not write templates", body = ProblemBody),
-        (status = 404, description = "No such template", body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        WriteRefused,
     ))]
 pub async fn change_checklist(
     cx: Ctx,
@@ -132,7 +131,7 @@ pub async fn change_checklist(
     params(("id" = ChecklistId, Path, description = "The template")),
     responses(
         (status = 200, description = "The template", body = Checklist),
-        (status = 404, description = "No such template", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_checklist(
     cx: Ctx,
@@ -149,9 +148,7 @@ pub async fn read_checklist(
     params(PageParams),
     responses(
         (status = 200, description = "A page of templates", body = Page<Checklist>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no templates", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_checklists(
     cx: Ctx,

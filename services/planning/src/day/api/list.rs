@@ -7,7 +7,7 @@ use kernel::{ProjectId, SiteId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Page, PageParams, Params, Problem, ProblemBody};
+use web::{Ctx, Page, PageParams, Params, Problem, ReadRefused};
 
 use crate::day::model::{Clocked, Working};
 use crate::day::store::{self, Asked};
@@ -50,9 +50,7 @@ pub struct ListDays {
     params(ListDays),
     responses(
         (status = 200, description = "A page of workers, by name", body = Page<Working>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_days(
     cx: Ctx,

@@ -8,7 +8,7 @@ use kernel::{Timestamp, WorkerId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Params, Problem, ProblemBody};
+use web::{Ctx, Params, Problem, ProblemBody, ReadRefused};
 
 use crate::day::gather::Gather;
 use crate::day::model::Day;
@@ -51,12 +51,13 @@ pub struct ReadDay {
     responses(
         (status = 200, description = "The day", body = Day),
         (status = 304, description = "As it was"),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks, or no worker was named by one who is \
-         none", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "The role sees no tasks, or no worker was named by one who \
+            is none",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such worker, or without work that day that the caller \
-         sees", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+            sees",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn read_day(
     cx: Ctx,

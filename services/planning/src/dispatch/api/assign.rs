@@ -4,7 +4,7 @@ use kernel::{TaskId, WorkerId};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
+use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write, WriteHeaders, WriteRefused};
 
 use super::propose::{Which, check, gathered, missing};
 use crate::dispatch::check::{self as rules, Override, Waived, Wanted, sees};
@@ -55,14 +55,14 @@ impl Answer for Dispatched {
 /// same moment, one of the two gets 409 and may try again.
 #[utoipa::path(
     post, path = "/v1/dispatch/assign", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = Which,
     responses(
         (status = 200, description = "Who is on which task now", body = Dispatched),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such task or site", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Nobody fits or all is filled, a task is done, or a worker \
-                                      was taken meanwhile", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            was taken meanwhile",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn assign_workers(
     cx: Ctx,

@@ -7,7 +7,7 @@ use kernel::{ProjectId, SiteId, TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Ctx, Page, PageParams, Params, Problem, ProblemBody};
+use web::{Ctx, Page, PageParams, Params, Problem, ReadRefused};
 
 use crate::dispatch::check::{self, Wanted, sees};
 use crate::dispatch::model::{Held, Person, Refusal, days};
@@ -155,9 +155,7 @@ pub struct BoardTask {
     responses(
         (status = 200, description = "A page of the board", body = Board),
         (status = 304, description = "As it was"),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role may not assign anywhere", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_dispatch_board(
     cx: Ctx,

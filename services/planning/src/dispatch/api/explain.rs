@@ -6,7 +6,7 @@ use kernel::{TaskId, WorkerId};
 use serde::Serialize;
 use solver::Window;
 use utoipa::ToSchema;
-use web::{Ctx, PathId, Problem, ProblemBody};
+use web::{Ctx, PathId, Problem, ReadRefused};
 
 use super::insert::{quick, road, veil};
 use crate::dispatch::check::{self, Wanted, sees};
@@ -88,8 +88,7 @@ pub struct Could {
     responses(
         (status = 200, description = "Why, what else, and what stops the others",
          body = Explanation),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn explain_dispatch(
     cx: Ctx,

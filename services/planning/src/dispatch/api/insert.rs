@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use solver::{Matrix, Window};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Ctx, Problem, ProblemBody, Valid};
+use web::{Ctx, Problem, ProblemBody, Valid, WriteRefused};
 
 use crate::dispatch::check::sees;
 use crate::dispatch::model::{
@@ -110,11 +110,9 @@ pub struct Slots {
     request_body = Insert,
     responses(
         (status = 200, description = "Where it fits, and who cannot do it", body = Slots),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such task or site", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The task is done, or takes more than a day",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn insert_dispatch(
     cx: Ctx,

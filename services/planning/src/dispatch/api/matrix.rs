@@ -5,7 +5,9 @@ use contracts::{TravelMatrixChange, TravelMatrixChanged};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use web::{Changed, Ctx, Done, Problem, ProblemBody, Reply};
+use web::{
+    Changed, Ctx, Done, Problem, ProblemBody, ReadRefused, Reply, WriteHeaders, WriteRefused,
+};
 
 use crate::dispatch::model::{MatrixInfo, read_matrix};
 use crate::dispatch::store;
@@ -26,7 +28,7 @@ pub struct TravelMatrixState {
     get, path = "/v1/dispatch/travel-matrix", tag = "planning", security(("bearer" = [])),
     responses(
         (status = 200, description = "The table, where there is one", body = TravelMatrixState),
-        (status = 403, description = "The role may not see it", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_travel_matrix(cx: Ctx) -> Result<Json<TravelMatrixState>, Problem> {
     cx.visible(Action::ReadWorkers)?;
@@ -43,13 +45,15 @@ pub async fn read_travel_matrix(cx: Ctx) -> Result<Json<TravelMatrixState>, Prob
 /// `findings` name line and column.
 #[utoipa::path(
     put, path = "/v1/dispatch/travel-matrix", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body(content = String, content_type = "text/csv", description = "The table"),
     responses(
         (status = 200, description = "The table", body = MatrixInfo),
-        (status = 403, description = "The role may not give it", body = ProblemBody),
-        (status = 413, description = "The file is too large", body = ProblemBody),
+        WriteRefused,
+        (status = 413, description = "The file is too large",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The file is wrong (`findings`: line, column, code)",
-         body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn upload_travel_matrix(
     cx: Ctx,
@@ -77,9 +81,10 @@ pub async fn upload_travel_matrix(
 /// Take the firm's own travel times away.
 #[utoipa::path(
     delete, path = "/v1/dispatch/travel-matrix", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     responses(
         (status = 204, description = "There is none"),
-        (status = 403, description = "The role may not do this", body = ProblemBody),
+        WriteRefused,
     ))]
 pub async fn remove_travel_matrix(cx: Ctx) -> Result<Reply<Done>, Problem> {
     cx.may(Action::ManageWorkers, &Target::tenant())?;

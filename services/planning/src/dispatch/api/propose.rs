@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Ctx, Problem, ProblemBody, Valid};
+use web::{Ctx, Problem, ProblemBody, Valid, WriteRefused};
 
 use crate::dispatch::check::{Override, sees};
 use crate::dispatch::model::{self, Candidate, DepotStock, Person, Refusal, SoftRule};
@@ -117,10 +117,9 @@ pub struct Proposal {
     responses(
         (status = 200, description = "Who can, and who cannot with the rule that stands against \
                                       it", body = Proposals),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such task or site", body = ProblemBody),
-        (status = 409, description = "A task is done", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "A task is done",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn propose_workers(
     cx: Ctx,

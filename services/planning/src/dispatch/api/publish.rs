@@ -3,7 +3,7 @@ use kernel::DispatchRunId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use super::runs::may_dispatch;
 use crate::dispatch::model::Run;
@@ -27,17 +27,15 @@ pub struct Publish {
 /// what and why.
 #[utoipa::path(
     post, path = "/v1/dispatch/runs/{id}/publish", tag = "planning", security(("bearer" = [])),
-    params(("id" = DispatchRunId, Path, description = "The search")),
+    params(("id" = DispatchRunId, Path, description = "The search"), WriteHeaders),
     request_body = Publish,
     responses(
         (status = 200, description = "The search as it is now", body = Run),
-        (status = 403, description = "The role may not assign there", body = ProblemBody),
-        (status = 404, description = "No such search", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "It has not ended, was published, or only asked what would \
-                                      be; tasks changed (`changed`), rules stand against workers \
-                                      (`tasks`), or the plan would put tasks elsewhere",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            be; tasks changed (`changed`), rules stand against workers (`tasks`), or the \
+            plan would put tasks elsewhere",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn publish_dispatch_run(
     cx: Ctx,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Changed, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply, Versioned,
+    Changed, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused,
+    Reply, Versioned, WriteHeaders, WriteRefused,
 };
 
 use crate::dispatch::model::{Proposal, Run};
@@ -80,9 +81,7 @@ fn on_all(
     params(ListDispatchRuns),
     responses(
         (status = 200, description = "A page of searches", body = Page<Run>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_dispatch_runs(
     cx: Ctx,
@@ -101,8 +100,7 @@ pub async fn list_dispatch_runs(
     params(("id" = DispatchRunId, Path, description = "The search")),
     responses(
         (status = 200, description = "The search", body = RunFound),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 404, description = "No such search", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_dispatch_run(
     cx: Ctx,
@@ -122,12 +120,12 @@ pub async fn read_dispatch_run(
 /// proposal may be published.
 #[utoipa::path(
     post, path = "/v1/dispatch/runs/{id}/cancel", tag = "planning", security(("bearer" = [])),
-    params(("id" = DispatchRunId, Path, description = "The search")),
+    params(("id" = DispatchRunId, Path, description = "The search"), WriteHeaders),
     responses(
         (status = 200, description = "The search as it is now", body = Run),
-        (status = 403, description = "The role may not assign there", body = ProblemBody),
-        (status = 404, description = "No such search", body = ProblemBody),
-        (status = 409, description = "It is over", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "It is over",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn cancel_dispatch_run(
     cx: Ctx,

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid, Write};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, ProblemBody, Reply, Valid, Write,
+    WriteRefused,
+};
 
 use crate::dispatch::check::{self, Override};
 use crate::dispatch::put::{self, Done};
@@ -83,17 +86,14 @@ pub struct AlsoMoved {
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/assignments", tag = "planning", security(("bearer" = [])),
     params(("id" = TaskId, Path, description = "The task"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+           MatchHeader),
     request_body = Assignments,
     responses(
         (status = 200, description = "The task as it is now, or would be", body = Task),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A rule stands against a worker (`reasons` tells which), or \
-                                      the task is done", body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+            the task is done",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn set_assignments(
     cx: Ctx,
@@ -118,15 +118,10 @@ pub async fn set_assignments(
     request_body = Move,
     responses(
         (status = 200, description = "The task as it is now, or would be", body = Task),
-        (status = 403, description = "The role may not do this here", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A rule stands against a worker (`reasons` tells which), the \
-                                      plan does not let the task start then, or it is done",
-         body = ProblemBody),
-        (status = 412, description = "It, or a task that makes room, was changed by somebody else",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+            plan does not let the task start then, or it is done",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn move_dispatched(
     cx: Ctx,

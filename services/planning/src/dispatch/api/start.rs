@@ -6,7 +6,7 @@ use kernel::{DispatchRunId, ProjectId, SiteId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use super::scope::{Region, Scope};
 use crate::dispatch::model::{Ask, Away, Delay, Kind, Progress, Run, Weights};
@@ -159,14 +159,14 @@ impl Answer for Accepted {
 /// `site_ids`, `project_ids` or `region`. One search plans a site at a time.
 #[utoipa::path(
     post, path = "/v1/dispatch/runs", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewDispatchRun,
     responses(
         (status = 202, description = "It is searched", body = Run),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such site or project", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A search plans one of the sites already (`run`), or the id \
-                                      is taken", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn start_dispatch_run(
     cx: Ctx,
@@ -204,14 +204,16 @@ pub async fn start_dispatch_run(
 /// will not be there or what is late.
 #[utoipa::path(
     post, path = "/v1/dispatch/replan", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewReplan,
     responses(
         (status = 202, description = "It is searched", body = Run),
-        (status = 403, description = "The role may not assign here", body = ProblemBody),
-        (status = 404, description = "No such site, project or task", body = ProblemBody),
+        WriteRefused,
+        (status = 404, description = "No such site, project or task",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "A search plans one of the sites already (`run`), or the id \
-                                      is taken", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn replan_dispatch(
     cx: Ctx,

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use utoipa::IntoParams;
 use uuid::Uuid;
 use validator::Validate;
-use web::{Ctx, Params, Problem, ProblemBody};
+use web::{Ctx, Params, Problem, ProblemBody, ReadRefused};
 
 use crate::error::Error;
 use crate::field::model::{Cursor, FieldChanges, FieldIncident, FieldTask, KEPT, Kind, Thing};
@@ -48,11 +48,9 @@ pub struct FieldParams {
     params(FieldParams),
     responses(
         (status = 200, description = "What changed, and the next cursor", body = FieldChanges),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The caller is no worker", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
+        (status = 403, description = "The caller is no worker",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn pull_field_changes(

@@ -8,7 +8,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use validator::{Validate, ValidationError};
-use web::{Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, ReadRefused, Reply, Valid,
+    WriteHeaders, WriteRefused,
+};
 
 use crate::error::Error;
 use crate::field::model::{FieldRefusal, Method};
@@ -78,19 +81,17 @@ pub struct RefusalParams {
 /// Tells that a call made offline was refused, so that the site lead sees what is missing.
 #[utoipa::path(
     post, path = "/v1/field/refusals", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body(content = NoteRefusal, description = "The call and its problem"),
     responses(
         (status = 201, description = "Noted", body = FieldRefusal),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The caller is no worker", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "The caller is no worker",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such site, or never a task of the worker's there",
-         body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The id is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn note_refusal(
@@ -141,11 +142,7 @@ pub(super) async fn note_refusal(
     params(RefusalParams),
     responses(
         (status = 200, description = "A page of refused calls", body = Page<FieldRefusal>),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role answers for no site's work", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub(super) async fn list_refusals(

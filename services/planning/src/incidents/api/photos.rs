@@ -3,7 +3,7 @@ use contracts::IncidentChange;
 use kernel::{IncidentId, PhotoId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use super::{save, target};
 use crate::checklists;
@@ -26,20 +26,13 @@ pub struct IncidentPhotos {
 /// Whoever may report incidents there may, also after it was resolved.
 #[utoipa::path(
     post, path = "/v1/incidents/{id}/photos", tag = "planning", security(("bearer" = [])),
-    params(("id" = IncidentId, Path, description = "The incident")),
+    params(("id" = IncidentId, Path, description = "The incident"), WriteHeaders),
     request_body(content = IncidentPhotos, description = "The photos"),
     responses(
         (status = 200, description = "Linked", body = Incident),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role reports no incidents", body = ProblemBody),
-        (status = 404, description = "No such incident, or not for this caller",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
+        WriteRefused,
         (status = 422, description = "No such photo of the site, or more than 50 in all",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add_incident_photos(

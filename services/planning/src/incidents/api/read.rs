@@ -3,7 +3,7 @@ use contracts::{IncidentSeverity, IncidentStatus};
 use kernel::{IncidentId, SiteId, TaskId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use super::target;
 use crate::incidents::model::Incident;
@@ -40,10 +40,7 @@ pub struct IncidentParams {
     params(("id" = IncidentId, Path, description = "The incident")),
     responses(
         (status = 200, description = "The incident", body = Incident),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such incident, or not for this caller",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub(super) async fn read_incident(
@@ -61,11 +58,7 @@ pub(super) async fn read_incident(
     params(IncidentParams),
     responses(
         (status = 200, description = "A page of incidents", body = Page<Incident>),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no incidents", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub(super) async fn list_incidents(

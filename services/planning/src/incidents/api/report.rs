@@ -5,7 +5,7 @@ use kernel::{IncidentId, PhotoId, SiteId, TaskId, WorkerId};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use crate::checklists;
 use crate::error::{Error, WorkError};
@@ -91,24 +91,13 @@ async fn reached_by(
 /// delays a task the plan follows in the same write; where it cannot, `plan_kept` says so.
 #[utoipa::path(
     post, path = "/v1/incidents", tag = "planning", security(("bearer" = [])),
-    params(
-        ("Device-Time" = Option<String>, Header, description = "When it was seen, RFC 3339"),
-        ("Device-Position" = Option<String>, Header,
-         description = "Where, a geo URI (RFC 5870): geo:14.69,-17.44;u=12"),
-    ),
+    params(WriteHeaders),
     request_body(content = ReportIncident, description = "What went wrong"),
     responses(
         (status = 201, description = "Reported", body = Incident),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role reports no incidents", body = ProblemBody),
-        (status = 404, description = "No such site or task, or not for this caller",
-         body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "The id is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn report_incident(

@@ -2,7 +2,7 @@ use contracts::IncidentChange;
 use kernel::IncidentId;
 use serde::Deserialize;
 use validator::Validate;
-use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use super::{for_change, save};
 use crate::error::Error;
@@ -24,20 +24,13 @@ pub struct ResolveIncident {
 /// The tasks that it blocks go back to where they were.
 #[utoipa::path(
     post, path = "/v1/incidents/{id}/resolve", tag = "planning", security(("bearer" = [])),
-    params(("id" = IncidentId, Path, description = "The incident")),
+    params(("id" = IncidentId, Path, description = "The incident"), WriteHeaders),
     request_body(content = ResolveIncident, description = "What was done"),
     responses(
         (status = 200, description = "Resolved", body = Incident),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role deals with no incidents", body = ProblemBody),
-        (status = 404, description = "No such incident, or not for this caller",
-         body = ProblemBody),
-        (status = 409, description = "Resolved already", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "Resolved already",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn resolve_incident(

@@ -3,7 +3,10 @@ use contracts::{IncidentChange, IncidentSeverity, IncidentStatus};
 use kernel::IncidentId;
 use serde::Deserialize;
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders,
+    WriteRefused,
+};
 
 use super::{for_change, save};
 use crate::error::Error;
@@ -39,24 +42,15 @@ pub struct UpdateIncident {
     patch, path = "/v1/incidents/{id}", tag = "planning", security(("bearer" = [])),
     params(
         ("id" = IncidentId, Path, description = "The incident"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
+        MatchHeader,
+        WriteHeaders,
     ),
     request_body(content = UpdateIncident, description = "What is to be changed"),
     responses(
         (status = 200, description = "Changed", body = Incident),
-        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role deals with no incidents", body = ProblemBody),
-        (status = 404, description = "No such incident, or not for this caller",
-         body = ProblemBody),
-        (status = 409, description = "Resolved already", body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "Resolved already",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn update_incident(

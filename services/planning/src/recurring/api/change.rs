@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid, Write};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, ProblemBody, Reply, Valid, Write,
+    WriteHeaders, WriteRefused,
+};
 
 use crate::error::Error;
 use crate::recurring::generate::{self, opening};
@@ -98,18 +101,17 @@ impl ChangeTaskTemplate {
 /// staffed or began stays as it is, and so does what is past.
 #[utoipa::path(
     patch, path = "/v1/task-templates/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = TaskTemplateId, Path, description = "The template"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+    params(
+        ("id" = TaskTemplateId, Path, description = "The template"),
+        MatchHeader,
+        WriteHeaders,
+    ),
     request_body = ChangeTaskTemplate,
     responses(
         (status = 200, description = "The template as it is now", body = TaskTemplate),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such template", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A task ahead cannot move as the plan stands",
-         body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn change_task_template(
     cx: Ctx,

@@ -5,7 +5,7 @@ use kernel::{ChecklistId, SiteId, SkillId, TaskTemplateId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use crate::error::Error;
 use crate::limits::{self, Definition};
@@ -87,14 +87,13 @@ fn a_month() -> i32 {
 /// Its tasks are planned ahead in the background, each day of the rule once.
 #[utoipa::path(
     post, path = "/v1/task-templates", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewTaskTemplate,
     responses(
         (status = 201, description = "Kept", body = TaskTemplate),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such site", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The id is taken, or there are as many as may be",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_task_template(
     cx: Ctx,

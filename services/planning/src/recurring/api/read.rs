@@ -4,7 +4,7 @@ use kernel::{SiteId, TaskTemplateId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::recurring::generate::opening;
 use crate::recurring::model::{Occurrence, TaskTemplate};
@@ -16,7 +16,7 @@ use crate::recurring::store;
     params(("id" = TaskTemplateId, Path, description = "The template")),
     responses(
         (status = 200, description = "The template", body = TaskTemplate),
-        (status = 404, description = "No such template", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_task_template(
     cx: Ctx,
@@ -51,9 +51,7 @@ pub struct ListTaskTemplates {
     params(ListTaskTemplates),
     responses(
         (status = 200, description = "A page of templates", body = Page<TaskTemplate>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_task_templates(
     cx: Ctx,
@@ -82,7 +80,7 @@ pub struct TaskOccurrences {
     params(("id" = TaskTemplateId, Path, description = "The template")),
     responses(
         (status = 200, description = "The times ahead", body = TaskOccurrences),
-        (status = 404, description = "No such template", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_task_occurrences(
     cx: Ctx,

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, ReadRefused, Reply, Valid,
+    WriteHeaders, WriteRefused,
+};
 
 use super::plannable;
 use crate::error::Error;
@@ -31,14 +34,13 @@ pub struct NewBaseline {
 /// Keep a plan's dates to compare with.
 #[utoipa::path(
     post, path = "/v1/schedule/baselines", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewBaseline,
     responses(
         (status = 201, description = "Kept", body = Baseline),
-        (status = 403, description = "The role may not plan the project", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The id is taken, or there are as many as may be",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_baseline(
     cx: Ctx,
@@ -95,10 +97,7 @@ pub struct ListBaselines {
     params(ListBaselines),
     responses(
         (status = 200, description = "A page of baselines", body = Page<Baseline>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_baselines(
     cx: Ctx,

@@ -7,8 +7,8 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Changed, Created, Ctx, Found, IfMatch, Page, PageParams, Params, PathId, Problem, ProblemBody,
-    Reply, Valid,
+    Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Problem,
+    ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::plannable;
@@ -50,14 +50,13 @@ pub struct NewWorkCalendar {
 /// It is used once a move says so: by the whole project, by a site or by a task.
 #[utoipa::path(
     post, path = "/v1/calendars", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewWorkCalendar,
     responses(
         (status = 201, description = "Made", body = Calendar),
-        (status = 403, description = "The role may not plan the project", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The id is taken, or there are as many as may be",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_calendar(
     cx: Ctx,
@@ -94,7 +93,7 @@ pub async fn create_calendar(
     params(("id" = CalendarId, Path, description = "The calendar")),
     responses(
         (status = 200, description = "The calendar", body = Calendar),
-        (status = 404, description = "No such calendar", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_calendar(
     cx: Ctx,
@@ -139,18 +138,18 @@ pub struct ChangeWorkCalendar {
 /// All that is worked by it moves in the same write.
 #[utoipa::path(
     patch, path = "/v1/calendars/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = CalendarId, Path, description = "The calendar"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+    params(
+        ("id" = CalendarId, Path, description = "The calendar"),
+        MatchHeader,
+        WriteHeaders,
+    ),
     request_body = ChangeWorkCalendar,
     responses(
         (status = 200, description = "The calendar as it is now", body = Calendar),
-        (status = 403, description = "The role may not plan the project", body = ProblemBody),
-        (status = 404, description = "No such calendar", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A task could not keep its imposed date (`broken`), or a \
-                                      worker would be on two tasks at once", body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+            worker would be on two tasks at once",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn change_calendar(
     cx: Ctx,
@@ -220,9 +219,7 @@ pub struct ListCalendars {
     params(ListCalendars),
     responses(
         (status = 200, description = "A page of calendars", body = Page<Calendar>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_calendars(
     cx: Ctx,

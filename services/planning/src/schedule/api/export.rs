@@ -7,7 +7,7 @@ use kernel::ProjectId;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Ctx, Params, Problem, ProblemBody};
+use web::{Ctx, Params, Problem, ProblemBody, ReadRefused};
 
 use crate::schedule::model::export::document;
 use crate::schedule::model::{Mode, Objection};
@@ -45,10 +45,9 @@ pub struct ExportPlan {
     responses(
         (status = 200, description = "The file", content(
             (Vec<u8> = "application/xml"), (Vec<u8> = "text/calendar"))),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
-        (status = 422, description = "The plan cannot be calculated", body = ProblemBody),
+        ReadRefused,
+        (status = 422, description = "The plan cannot be calculated",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn export_plan(cx: Ctx, Params(ask): Params<ExportPlan>) -> Result<Response, Problem> {
     cx.visible(Action::ReadTask)?;

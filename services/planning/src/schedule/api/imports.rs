@@ -14,7 +14,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Changed, Ctx, Params, Problem, ProblemBody, Reply, Versioned};
+use web::{Changed, Ctx, Params, Problem, ProblemBody, Reply, Versioned, WriteRefused};
 
 use crate::error::Error;
 use crate::schedule::model::Extent;
@@ -128,14 +128,13 @@ impl FileRemark {
                  description = "The file"),
     responses(
         (status = 200, description = "What was read", body = PlanImported),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such site", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "What is planned already cannot go with it",
-         body = ProblemBody),
-        (status = 413, description = "The file is too large", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The file is too large",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The file is wrong (`findings`: line, column, reason)",
-         body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn import_plan(
     cx: Ctx,

@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid, WriteRefused};
 
 use super::moves::{Attempt, PlanMoved, run};
 use super::{Expected, plannable};
@@ -44,13 +44,11 @@ pub struct LevelPlan {
     request_body = LevelPlan,
     responses(
         (status = 200, description = "What moved, or would move", body = PlanMoved),
-        (status = 403, description = "The role may not plan the project", body = ProblemBody),
-        (status = 404, description = "No such project or crew", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A task could not keep its imposed date (`broken`)",
-         body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "The plan has changed since (`moves`: what was done)",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn level_plan(
     cx: Ctx,

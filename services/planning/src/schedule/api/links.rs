@@ -9,8 +9,8 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Created, Ctx, Done, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply,
-    Valid, Write,
+    Created, Ctx, Done, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused,
+    Reply, Valid, Write, WriteHeaders, WriteRefused,
 };
 
 use crate::error::Error;
@@ -54,15 +54,15 @@ fn yes() -> bool {
 /// Link two tasks of a project, finish to start unless another kind is named.
 #[utoipa::path(
     post, path = "/v1/dependencies", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewDependency,
     responses(
         (status = 201, description = "Linked", body = Dependency),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "It would close a cycle (`cycle` names its tasks), the \
-                                      successor begins too early (`earliest`) or has begun, or \
-                                      the link is there already", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            successor begins too early (`earliest`) or has begun, or the link is there \
+            already",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_dependency(
     cx: Ctx,
@@ -123,11 +123,10 @@ fn from_predecessor(error: Error, predecessor: TaskId) -> Error {
 /// No dates move.
 #[utoipa::path(
     delete, path = "/v1/dependencies/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = DependencyId, Path, description = "The link")),
+    params(("id" = DependencyId, Path, description = "The link"), WriteHeaders),
     responses(
         (status = 204, description = "Removed"),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such link", body = ProblemBody),
+        WriteRefused,
     ))]
 pub async fn delete_dependency(
     cx: Ctx,
@@ -166,7 +165,7 @@ pub async fn delete_dependency(
     params(("id" = DependencyId, Path, description = "The link")),
     responses(
         (status = 200, description = "The link", body = Dependency),
-        (status = 404, description = "No such link", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_dependency(
     cx: Ctx,
@@ -211,9 +210,7 @@ pub struct ListDependencies {
     params(ListDependencies),
     responses(
         (status = 200, description = "A page of links", body = Page<Dependency>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_dependencies(
     cx: Ctx,

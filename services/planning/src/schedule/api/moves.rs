@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
-use web::{Changed, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, Valid, Versioned};
+use web::{
+    Changed, Ctx, Page, PageParams, Params, Problem, ProblemBody, ReadRefused, Reply, Valid,
+    Versioned, WriteRefused,
+};
 
 use super::Expected;
 use crate::dispatch;
@@ -142,16 +145,16 @@ pub(super) async fn lawful(cx: &Ctx, conn: &mut PgConnection, made: &Made) -> Re
     request_body = NewPlanMove,
     responses(
         (status = 200, description = "What moved, or would move", body = PlanMoved),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such task, link, site or calendar", body = ProblemBody),
+        WriteRefused,
+        (status = 404, description = "No such task, link, site or calendar",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "A task could not keep its imposed date (`broken`: which \
-                                      task, which constraint, by how much), tasks would wait for \
-                                      each other (`cycle`), it begins before what it depends on \
-                                      ends (`earliest`), a worker would be on two tasks at once, \
-                                      or the task is no longer to be moved", body = ProblemBody),
+            task, which constraint, by how much), tasks would wait for each other \
+            (`cycle`), it begins before what it depends on ends (`earliest`), a worker \
+            would be on two tasks at once, or the task is no longer to be moved",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "The plan has changed since (`moves`: what was done)",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn move_plan(
     cx: Ctx,
@@ -264,10 +267,7 @@ pub struct ListPlanMoves {
     params(ListPlanMoves),
     responses(
         (status = 200, description = "A page of moves", body = Page<PlanMove>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_plan_moves(
     cx: Ctx,

@@ -7,7 +7,7 @@ use kernel::{BaselineId, CalendarId, ProjectId, SiteId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Ctx, Found, Params, Problem, ProblemBody, Versioned};
+use web::{Ctx, Found, Params, Problem, ProblemBody, ReadRefused, Versioned};
 
 use crate::error::Error;
 use crate::schedule::model::{Book, Bound, Dates, Dependency, Mode, Objection};
@@ -132,10 +132,9 @@ pub struct ScheduledTask {
     params(ReadSchedule),
     responses(
         (status = 200, description = "The plan with its dates", body = PlanSchedule),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 404, description = "No such project or baseline", body = ProblemBody),
-        (status = 422, description = "The plan cannot be calculated", body = ProblemBody),
+        ReadRefused,
+        (status = 422, description = "The plan cannot be calculated",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn read_schedule(
     cx: Ctx,

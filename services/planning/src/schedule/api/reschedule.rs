@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid, WriteRefused};
 
 use super::moves::{Attempt, PlanMoved, run};
 use super::{Expected, plannable};
@@ -41,13 +41,12 @@ pub struct ReschedulePlan {
     request_body = ReschedulePlan,
     responses(
         (status = 200, description = "What moved, or would move", body = PlanMoved),
-        (status = 403, description = "The role may not plan the project", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "A task could not keep its imposed date (`broken`), or a \
-                                      worker would be on two tasks at once", body = ProblemBody),
+            worker would be on two tasks at once",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "The plan has changed since (`moves`: what was done)",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn reschedule_plan(
     cx: Ctx,

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, Problem, ProblemBody, Reply, Valid, WriteRefused};
 
 use super::moves::{Attempt, PlanMoved, run};
 use super::{Expected, undoable};
@@ -37,13 +37,12 @@ pub struct UndoPlanMove {
     request_body = UndoPlanMove,
     responses(
         (status = 200, description = "What moved back, or would", body = PlanMoved),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such project", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Nothing to take back, or the same tasks were changed since \
-                                      (`versions`)", body = ProblemBody),
+            (`versions`)",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "The plan has changed since (`moves`: what was done)",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn undo_plan_move(
     cx: Ctx,

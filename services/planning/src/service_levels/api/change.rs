@@ -4,7 +4,9 @@ use kernel::ServiceLevelId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, Reply, Valid, WriteHeaders, WriteRefused,
+};
 
 use crate::error::Error;
 use crate::service_levels::model::{ServiceLevel, Terms};
@@ -31,16 +33,15 @@ pub struct ChangeServiceLevel {
 /// level that is not active promises nothing new. Where it holds does not change.
 #[utoipa::path(
     patch, path = "/v1/service-levels/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = ServiceLevelId, Path, description = "The service level"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+    params(
+        ("id" = ServiceLevelId, Path, description = "The service level"),
+        MatchHeader,
+        WriteHeaders,
+    ),
     request_body = ChangeServiceLevel,
     responses(
         (status = 200, description = "The service level as it is now", body = ServiceLevel),
-        (status = 403, description = "The role may not promise this here", body = ProblemBody),
-        (status = 404, description = "No such service level", body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        WriteRefused,
     ))]
 pub async fn change_service_level(
     cx: Ctx,

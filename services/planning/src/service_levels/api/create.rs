@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use crate::error::Error;
 use crate::limits::{self, Definition};
@@ -61,14 +61,13 @@ async fn place(
 /// project's before the firm's.
 #[utoipa::path(
     post, path = "/v1/service-levels", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewServiceLevel,
     responses(
         (status = 201, description = "Kept", body = ServiceLevel),
-        (status = 403, description = "The role may not promise this here", body = ProblemBody),
-        (status = 404, description = "No such project or site", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "The id is taken, or there are as many as may be",
-         body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_service_level(
     cx: Ctx,

@@ -4,7 +4,7 @@ use kernel::{ProjectId, ServiceLevelId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::service_levels::model::ServiceLevel;
 use crate::service_levels::store::{self, Filter};
@@ -15,7 +15,7 @@ use crate::service_levels::store::{self, Filter};
     params(("id" = ServiceLevelId, Path, description = "The service level")),
     responses(
         (status = 200, description = "The service level", body = ServiceLevel),
-        (status = 404, description = "No such service level", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_service_level(
     cx: Ctx,
@@ -50,9 +50,7 @@ pub struct ListServiceLevels {
     params(ListServiceLevels),
     responses(
         (status = 200, description = "A page of service levels", body = Page<ServiceLevel>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no service levels", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_service_levels(
     cx: Ctx,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::service_levels::model::timer::ServiceTimer;
 use crate::service_levels::store::timers::{self, Filter, ServiceTimerEntry};
@@ -52,9 +52,7 @@ pub struct ListServiceTimers {
     params(ListServiceTimers),
     responses(
         (status = 200, description = "A page of timers", body = Page<ServiceTimer>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_service_timers(
     cx: Ctx,
@@ -95,7 +93,7 @@ async fn seen(
     params(("id" = ServiceTimerId, Path, description = "The timer")),
     responses(
         (status = 200, description = "The timer", body = ServiceTimer),
-        (status = 404, description = "No such timer", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_service_timer(
     cx: Ctx,
@@ -112,9 +110,7 @@ pub async fn read_service_timer(
     params(("id" = ServiceTimerId, Path, description = "The timer"), PageParams),
     responses(
         (status = 200, description = "A page of what happened", body = Page<ServiceTimerEntry>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 404, description = "No such timer", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_service_timer_entries(
     cx: Ctx,

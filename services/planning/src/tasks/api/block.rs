@@ -3,7 +3,10 @@ use kernel::{IncidentId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Write};
+use web::{
+    Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Write, WriteHeaders,
+    WriteRefused,
+};
 
 use super::step::{StepParams, Taken, go, task_for};
 use crate::error::{Error, WorkError};
@@ -39,17 +42,15 @@ pub struct BlockTask {
 /// mended by hand. The device's time and position come in `Device-Time` and `Device-Position`.
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/block", tag = "planning", security(("bearer" = [])),
-    params(("id" = TaskId, Path, description = "The task"), StepParams),
+    params(("id" = TaskId, Path, description = "The task"), StepParams, WriteHeaders),
     request_body = BlockTask,
     responses(
         (status = 200, description = "The task as it is now", body = Task),
-        (status = 403, description = "The role may not work on the task", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
-        (status = 409, description = "Blocked, done or cancelled already", body = ProblemBody),
-        (status = 412, description = "Somebody took a step meanwhile; `current` is the task as \
-                                      it is", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "Blocked, done or cancelled already",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A value is wrong, or no such incident on the site",
-         body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn block_task(
     cx: Ctx,

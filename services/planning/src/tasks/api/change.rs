@@ -5,7 +5,10 @@ use kernel::{ChecklistId, MilestoneId, PhaseId, SkillId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders,
+    WriteRefused,
+};
 
 use super::{check_references, distinct};
 use crate::dispatch;
@@ -114,18 +117,14 @@ impl ChangeTask {
 /// early are moved later in the same write.
 #[utoipa::path(
     patch, path = "/v1/tasks/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = TaskId, Path, description = "The task"),
-           ("If-Match" = String, Header, description = "The ETag that reading gave")),
+    params(("id" = TaskId, Path, description = "The task"), MatchHeader, WriteHeaders),
     request_body = ChangeTask,
     responses(
         (status = 200, description = "The task as it is now", body = Task),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Done already, too early for what comes before it, or a \
-                                      worker would be on two tasks at once", body = ProblemBody),
-        (status = 412, description = "Changed by somebody else", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
+            worker would be on two tasks at once",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn change_task(
     cx: Ctx,

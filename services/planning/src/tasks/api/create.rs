@@ -5,7 +5,7 @@ use kernel::{ChecklistId, MilestoneId, PhaseId, ProjectId, SiteId, SkillId, Task
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
-use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, Write};
+use web::{Created, Ctx, Problem, ProblemBody, Reply, Valid, Write, WriteHeaders, WriteRefused};
 
 use super::{check_references, distinct};
 use crate::error::Error;
@@ -139,13 +139,13 @@ fn one() -> i16 {
 /// A task belongs to a site. Give its end, its duration, or both.
 #[utoipa::path(
     post, path = "/v1/tasks", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body = NewTask,
     responses(
         (status = 201, description = "Planned", body = Task),
-        (status = 403, description = "The role may not plan here", body = ProblemBody),
-        (status = 404, description = "No such site", body = ProblemBody),
-        (status = 409, description = "The id is taken", body = ProblemBody),
-        (status = 422, description = "A value is wrong", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "The id is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn create_task(
     cx: Ctx,

@@ -6,7 +6,7 @@ use kernel::{ProjectId, SiteId, WorkerId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Page, PageParams, Params, Problem, ProblemBody};
+use web::{Ctx, Page, PageParams, Params, Problem, ReadRefused};
 
 use crate::tasks::model::Task;
 use crate::tasks::store::{self, Filter};
@@ -50,9 +50,7 @@ pub struct ListTasks {
     params(ListTasks),
     responses(
         (status = 200, description = "A page of tasks", body = Page<Task>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 403, description = "The role sees no tasks", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_tasks(
     cx: Ctx,

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
-use web::{Changed, Ctx, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Ctx, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused, Reply,
+    Valid, WriteHeaders, WriteRefused,
+};
 
 use crate::error::{Error, WorkError};
 use crate::schedule;
@@ -43,15 +46,15 @@ pub struct ReportProgress {
 /// the order they come in; quantities add up. The plan's progress follows.
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/progress", tag = "planning", security(("bearer" = [])),
-    params(("id" = TaskId, Path, description = "The task")),
+    params(("id" = TaskId, Path, description = "The task"), WriteHeaders),
     request_body = ReportProgress,
     responses(
         (status = 200, description = "The task as it is now", body = Task),
-        (status = 403, description = "The role may not work on the task", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
-        (status = 409, description = "Not begun, or done; or the id is taken", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "Not begun, or done; or the id is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A value is wrong, or percent for a measured task",
-         body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub async fn report_task_progress(
     cx: Ctx,
@@ -103,9 +106,7 @@ pub async fn report_task_progress(
     params(("id" = TaskId, Path, description = "The task"), PageParams),
     responses(
         (status = 200, description = "A page of reports", body = Page<Reported>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_task_progress(
     cx: Ctx,
@@ -127,9 +128,7 @@ pub async fn list_task_progress(
     params(("id" = TaskId, Path, description = "The task"), PageParams),
     responses(
         (status = 200, description = "A page of times", body = Page<WorkSession>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_work_sessions(
     cx: Ctx,

@@ -1,7 +1,7 @@
 use auth::Action;
 use axum::Json;
 use kernel::TaskId;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::tasks::model::Task;
 use crate::tasks::store;
@@ -13,7 +13,7 @@ use crate::tasks::store::steps::{self, Transition};
     params(("id" = TaskId, Path, description = "The task")),
     responses(
         (status = 200, description = "The task", body = Task),
-        (status = 404, description = "No such task", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn read_task(cx: Ctx, PathId(id): PathId<TaskId>) -> Result<Found<Task>, Problem> {
     let task = store::find(&mut *cx.db().await?, id).await?.ok_or_else(Problem::not_found)?;
@@ -30,9 +30,7 @@ pub async fn read_task(cx: Ctx, PathId(id): PathId<TaskId>) -> Result<Found<Task
     params(("id" = TaskId, Path, description = "The task"), PageParams),
     responses(
         (status = 200, description = "A page of steps, the first first", body = Page<Transition>),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 404, description = "No such task", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
+        ReadRefused,
     ))]
 pub async fn list_task_transitions(
     cx: Ctx,

@@ -8,7 +8,10 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
-use web::{Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Write};
+use web::{
+    Changed, Ctx, Params, PathId, Problem, ProblemBody, Reply, Valid, Write, WriteHeaders,
+    WriteRefused,
+};
 
 use crate::checklists;
 use crate::error::{Error, WorkError};
@@ -185,15 +188,14 @@ macro_rules! plain_step {
         /// The device's time and position come in `Device-Time` and `Device-Position`.
         #[utoipa::path(
             post, path = $path, tag = "planning", security(("bearer" = [])),
-            params(("id" = TaskId, Path, description = "The task"), StepParams),
+            params(("id" = TaskId, Path, description = "The task"), StepParams, WriteHeaders),
             responses(
                 (status = 200, description = "The task as it is now", body = Task),
-                (status = 403, description = "The role may not do this", body = ProblemBody),
-                (status = 404, description = "No such task", body = ProblemBody),
-                (status = 409, description = $refused, body = ProblemBody),
-                (status = 412, description = "Somebody took a step meanwhile; `current` is the \
-                                              task as it is", body = ProblemBody),
-                (status = 422, description = "The device's time is absurd", body = ProblemBody),
+                WriteRefused,
+                (status = 409, description = $refused, body = ProblemBody,
+                    content_type = "application/problem+json"),
+                (status = 422, description = "The device's time is absurd", body = ProblemBody,
+                    content_type = "application/problem+json"),
             ))]
         pub async fn $name(
             cx: Ctx,
@@ -211,16 +213,13 @@ macro_rules! told_step {
         #[doc = $summary]
         #[utoipa::path(
             post, path = $path, tag = "planning", security(("bearer" = [])),
-            params(("id" = TaskId, Path, description = "The task"), StepParams),
+            params(("id" = TaskId, Path, description = "The task"), StepParams, WriteHeaders),
             request_body = Reason,
             responses(
                 (status = 200, description = "The task as it is now", body = Task),
-                (status = 403, description = "The role may not do this", body = ProblemBody),
-                (status = 404, description = "No such task", body = ProblemBody),
-                (status = 409, description = $refused, body = ProblemBody),
-                (status = 412, description = "Somebody took a step meanwhile; `current` is the \
-                                              task as it is", body = ProblemBody),
-                (status = 422, description = "A value is wrong", body = ProblemBody),
+                WriteRefused,
+                (status = 409, description = $refused, body = ProblemBody,
+                    content_type = "application/problem+json"),
             ))]
         pub async fn $name(
             cx: Ctx,

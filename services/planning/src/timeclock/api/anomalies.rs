@@ -9,7 +9,7 @@ use kernel::{SiteId, TimeEntryId, WorkerId};
 use labour::{Breach, Span};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
-use web::{Ctx, Page, PageParams, Params, Problem, ProblemBody};
+use web::{Ctx, Page, PageParams, Params, Problem, ReadRefused};
 
 use crate::law::{self, BreachView};
 use crate::timeclock::model::{Anomaly, TimeEntry};
@@ -68,11 +68,7 @@ pub struct Unusual {
     params(AnomalyParams),
     responses(
         (status = 200, description = "A page of entries", body = Page<Unusual>),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role corrects no hours", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn list_time_anomalies(

@@ -5,7 +5,10 @@ use contracts::TimeEntryChange;
 use kernel::{SiteId, TimeEntryId, WorkerId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Changed, Created, Ctx, PathId, Problem, ProblemBody, Reply, Valid, Write};
+use web::{
+    Changed, Created, Ctx, PathId, Problem, ProblemBody, Reply, Valid, Write, WriteHeaders,
+    WriteRefused,
+};
 
 use super::{About, for_change, note_week, refuse_locked, refuse_overlap, save};
 use crate::error::{Error, TimeError};
@@ -54,26 +57,14 @@ pub struct ClockOut {
 /// worker who clocks in alone must have, or have had, a task there.
 #[utoipa::path(
     post, path = "/v1/time-entries", tag = "planning", security(("bearer" = [])),
-    params(
-        ("Device-Time" = Option<String>, Header, description = "When it was pressed, RFC 3339"),
-        ("Device-Sent" = Option<String>, Header,
-         description = "When the call was sent, by the same clock; corrects a wrong one"),
-        ("Device-Position" = Option<String>, Header,
-         description = "Where, a geo URI (RFC 5870): geo:14.69,-17.44;u=12"),
-    ),
+    params(WriteHeaders),
     request_body(content = ClockIn, description = "Who comes to which site"),
     responses(
         (status = 201, description = "Clocked in", body = TimeEntry),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role clocks nobody in", body = ProblemBody),
-        (status = 404, description = "No such site, or not for this caller", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Clocked in already (`entry` names where), the week is \
-                                      approved, or the id is taken", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            approved, or the id is taken",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn clock_in(
@@ -157,25 +148,17 @@ pub(super) async fn come(
     post, path = "/v1/time-entries/{id}/clock-out", tag = "planning", security(("bearer" = [])),
     params(
         ("id" = TimeEntryId, Path, description = "The entry"),
-        ("Device-Time" = Option<String>, Header, description = "When it was pressed, RFC 3339"),
-        ("Device-Sent" = Option<String>, Header,
-         description = "When the call was sent, by the same clock; corrects a wrong one"),
-        ("Device-Position" = Option<String>, Header, description = "Where, a geo URI (RFC 5870)"),
+        WriteHeaders,
     ),
     request_body(content = ClockOut, description = "What the phone thinks; may be empty"),
     responses(
         (status = 200, description = "Clocked out", body = TimeEntry),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role clocks nobody out", body = ProblemBody),
-        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Clocked out already, overlaps another entry, or the week is \
-                                      approved", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
+            approved",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Before the start, or more than 24 hours after it",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn clock_out(

@@ -8,7 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Done, Found, Params, PathId, Problem, ProblemBody, Reply};
+use web::{
+    Ctx, Done, Found, Params, PathId, Problem, ProblemBody, ReadRefused, Reply, WriteHeaders,
+    WriteRefused,
+};
 
 use crate::error::Error;
 use crate::field;
@@ -45,11 +48,9 @@ pub struct RotateSiteCode {
     params(("id" = SiteId, Path, description = "The site")),
     responses(
         (status = 200, description = "The code", body = Printed),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role does not lead there", body = ProblemBody),
+        ReadRefused,
         (status = 404, description = "No such site, not for this caller, or no code yet",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn read_site_code(
@@ -71,16 +72,12 @@ pub async fn read_site_code(
 /// again, reading does.
 #[utoipa::path(
     post, path = "/v1/clock-codes/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = SiteId, Path, description = "The site"), RotateSiteCode),
+    params(("id" = SiteId, Path, description = "The site"), RotateSiteCode, WriteHeaders),
     responses(
         (status = 200, description = "The new code", body = Printed),
-        (status = 400, description = "A parameter is unknown", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role does not lead there", body = ProblemBody),
-        (status = 404, description = "No such site, or not for this caller", body = ProblemBody),
-        (status = 409, description = "50 codes were made within a month", body = ProblemBody),
-        (status = 422, description = "A parameter is out of range", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "50 codes were made within a month",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn rotate_site_code(
@@ -118,14 +115,12 @@ pub async fn rotate_site_code(
 /// for some hours more. 404 where none counts.
 #[utoipa::path(
     delete, path = "/v1/clock-codes/{id}", tag = "planning", security(("bearer" = [])),
-    params(("id" = SiteId, Path, description = "The site")),
+    params(("id" = SiteId, Path, description = "The site"), WriteHeaders),
     responses(
         (status = 204, description = "No code counts any more"),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role does not lead there", body = ProblemBody),
+        WriteRefused,
         (status = 404, description = "No such site, not for this caller, or no code",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn revoke_site_code(cx: Ctx, PathId(id): PathId<SiteId>) -> Result<Reply<Done>, Problem> {

@@ -6,7 +6,10 @@ use contracts::TimeEntryChange;
 use kernel::TimeEntryId;
 use serde::{Deserialize, Serialize};
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders,
+    WriteRefused,
+};
 
 use super::{About, for_change, save};
 use crate::error::Error;
@@ -54,26 +57,13 @@ pub struct CorrectTimeEntry {
 /// stand in the audit trail.
 #[utoipa::path(
     patch, path = "/v1/time-entries/{id}", tag = "planning", security(("bearer" = [])),
-    params(
-        ("id" = TimeEntryId, Path, description = "The entry"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = TimeEntryId, Path, description = "The entry"), MatchHeader, WriteHeaders),
     request_body(content = CorrectTimeEntry, description = "The right times and why"),
     responses(
         (status = 200, description = "Corrected", body = TimeEntry),
-        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role corrects no hours", body = ProblemBody),
-        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Overlaps another entry, or the week is approved",
-         body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid times", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn correct_time_entry(
@@ -110,22 +100,13 @@ pub async fn correct_time_entry(
 #[utoipa::path(
     post, path = "/v1/time-entries/{id}/accept-proposal", tag = "planning",
     security(("bearer" = [])),
-    params(
-        ("id" = TimeEntryId, Path, description = "The entry"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = TimeEntryId, Path, description = "The entry"), MatchHeader, WriteHeaders),
     responses(
         (status = 200, description = "Ended", body = TimeEntry),
-        (status = 400, description = "If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role corrects no hours", body = ProblemBody),
-        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "No end was found, clocked out already, overlaps another \
-                                      entry, or the week is approved", body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            entry, or the week is approved",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn accept_clock_out(
@@ -162,24 +143,11 @@ pub struct ReviewTimeEntry {
 /// It then leaves the list of anomalies. Nothing of the entry's times changes.
 #[utoipa::path(
     post, path = "/v1/time-entries/{id}/review", tag = "planning", security(("bearer" = [])),
-    params(
-        ("id" = TimeEntryId, Path, description = "The entry"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = TimeEntryId, Path, description = "The entry"), MatchHeader, WriteHeaders),
     request_body(content = ReviewTimeEntry, description = "What was found; may be empty"),
     responses(
         (status = 200, description = "Noted", body = TimeEntry),
-        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role reviews no hours", body = ProblemBody),
-        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
     )
 )]
 pub async fn review_time_entry(

@@ -5,7 +5,7 @@ use http::{HeaderName, StatusCode};
 use kernel::{SiteId, TimeEntryId, WorkerId};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
-use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
+use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write, WriteHeaders, WriteRefused};
 
 use super::clock::{come, leave};
 use super::for_change;
@@ -92,23 +92,13 @@ impl Answer for CrewClocked {
 /// are: the entries are `unlocated`.
 #[utoipa::path(
     post, path = "/v1/time-entries/crew", tag = "planning", security(("bearer" = [])),
-    params(
-        ("Device-Time" = Option<String>, Header, description = "When it was pressed, RFC 3339"),
-        ("Device-Sent" = Option<String>, Header,
-         description = "When the call was sent, by the same clock; corrects a wrong one"),
-    ),
+    params(WriteHeaders),
     request_body(content = ClockCrew, description = "Who comes to, or leaves, which site"),
     responses(
         (status = 200, description = "Who was clocked and who was not", body = CrewClocked),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role clocks no crew", body = ProblemBody),
-        (status = 404, description = "No such site, or not for this caller", body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
+        WriteRefused,
         (status = 422, description = "Invalid values, or a time in the future or long ago",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn clock_crew(

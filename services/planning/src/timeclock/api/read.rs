@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use kernel::{SiteId, TimeEntryId, WorkerId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::timeclock::model::TimeEntry;
 use crate::timeclock::store::{self, Filter};
@@ -38,9 +38,7 @@ pub struct TimeEntryParams {
     params(("id" = TimeEntryId, Path, description = "The entry")),
     responses(
         (status = 200, description = "The entry", body = TimeEntry),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn read_time_entry(
@@ -59,11 +57,7 @@ pub async fn read_time_entry(
     params(TimeEntryParams),
     responses(
         (status = 200, description = "A page of entries", body = Page<TimeEntry>),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no hours", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn list_time_entries(

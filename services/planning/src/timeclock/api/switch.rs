@@ -5,7 +5,7 @@ use contracts::TimeEntryChange;
 use kernel::TimeEntryId;
 use serde::Deserialize;
 use validator::Validate;
-use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{Changed, Ctx, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders, WriteRefused};
 
 use super::{About, for_change, save};
 use crate::error::Error;
@@ -27,23 +27,16 @@ pub struct SwitchTimeEntry {
     post, path = "/v1/time-entries/{id}/switch", tag = "planning", security(("bearer" = [])),
     params(
         ("id" = TimeEntryId, Path, description = "The entry"),
-        ("Device-Time" = Option<String>, Header, description = "When it was pressed, RFC 3339"),
-        ("Device-Sent" = Option<String>, Header,
-         description = "When the call was sent, by the same clock; corrects a wrong one"),
+        WriteHeaders,
     ),
     request_body(content = SwitchTimeEntry, description = "What the worker turns to"),
     responses(
         (status = 200, description = "Switched", body = TimeEntry),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role clocks nobody", body = ProblemBody),
-        (status = 404, description = "No such entry, or not for this caller", body = ProblemBody),
+        WriteRefused,
         (status = 409, description = "Clocked out already, at it already, or the week is approved",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Before what went on until then", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Before what went on until then",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn switch_time_entry(

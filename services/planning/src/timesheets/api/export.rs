@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use http::header;
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Params, Problem, ProblemBody};
+use web::{Ctx, Params, Problem, ProblemBody, ReadRefused};
 
 use crate::timesheets::csv;
 use crate::timesheets::store;
@@ -41,12 +41,9 @@ pub struct ExportParams {
     params(ExportParams),
     responses(
         (status = 200, description = "The weeks", body = String, content_type = "text/csv"),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role does no payroll", body = ProblemBody),
+        ReadRefused,
         (status = 422, description = "Invalid values, or more than 20,000 weeks of workers",
-         body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn export_timesheets(

@@ -8,7 +8,7 @@ use http::{HeaderName, StatusCode};
 use kernel::{SiteId, WorkerId};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
-use web::{Answer, Ctx, Problem, ProblemBody, Reply, Valid, Write};
+use web::{Answer, Ctx, Problem, Reply, Valid, Write, WriteHeaders, WriteRefused};
 
 use crate::error::{Error, TimeError};
 use crate::field;
@@ -59,18 +59,11 @@ impl Answer for Timesheets {
 /// is answered as it is.
 #[utoipa::path(
     post, path = "/v1/timesheets", tag = "planning", security(("bearer" = [])),
+    params(WriteHeaders),
     request_body(content = OpenTimesheets, description = "Whose week"),
     responses(
         (status = 200, description = "The weeks", body = Timesheets),
-        (status = 400, description = "Not JSON", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role opens no weeks there", body = ProblemBody),
-        (status = 404, description = "No such site or worker, or not for this caller",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
     )
 )]
 pub async fn open_timesheets(

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use kernel::{SiteId, TimesheetId, WorkerId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody};
+use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::timesheets::model::{State, Timesheet};
 use crate::timesheets::store::{self, Filter};
@@ -20,9 +20,7 @@ use crate::timesheets::week::monday_of;
     params(("id" = TimesheetId, Path, description = "The week")),
     responses(
         (status = 200, description = "The week", body = Timesheet),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 404, description = "No such week, or not for this caller", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn read_timesheet(
@@ -69,11 +67,7 @@ pub struct TimesheetParams {
     params(TimesheetParams),
     responses(
         (status = 200, description = "A page of weeks", body = Page<Timesheet>),
-        (status = 400, description = "Unknown parameter", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role sees no hours", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        ReadRefused,
     )
 )]
 pub async fn list_timesheets(

@@ -6,7 +6,10 @@ use kernel::TimesheetId;
 use serde::Deserialize;
 use serde_json::json;
 use validator::Validate;
-use web::{Changed, Ctx, IfMatch, PathId, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Ctx, IfMatch, MatchHeader, PathId, Problem, ProblemBody, Reply, Valid, WriteHeaders,
+    WriteRefused,
+};
 
 use crate::error::Error;
 use crate::timesheets::model::{Approval, Figures, Reopening, Signature, Timesheet};
@@ -27,22 +30,14 @@ fn signature(cx: &Ctx, figures: &Figures) -> Signature {
 /// Signing again takes the place of what was signed.
 #[utoipa::path(
     post, path = "/v1/timesheets/{id}/sign", tag = "planning", security(("bearer" = [])),
-    params(
-        ("id" = TimesheetId, Path, description = "The week"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = TimesheetId, Path, description = "The week"), MatchHeader, WriteHeaders),
     responses(
         (status = 200, description = "Signed", body = Timesheet),
-        (status = 400, description = "If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "Somebody else's week", body = ProblemBody),
-        (status = 404, description = "No such week, or not for this caller", body = ProblemBody),
+        WriteRefused,
+        (status = 403, description = "Somebody else's week",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The week goes on, a stay of it goes on, or it is approved",
-         body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn sign_timesheet(
@@ -80,27 +75,16 @@ pub struct ApproveTimesheet {
 /// worker signed, the worker must sign again.
 #[utoipa::path(
     post, path = "/v1/timesheets/{id}/approve", tag = "planning", security(("bearer" = [])),
-    params(
-        ("id" = TimesheetId, Path, description = "The week"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = TimesheetId, Path, description = "The week"), MatchHeader, WriteHeaders),
     request_body(content = ApproveTimesheet, description = "May be empty"),
     responses(
         (status = 200, description = "Approved", body = Timesheet),
-        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
+        WriteRefused,
         (status = 403, description = "The role approves no hours, or the caller is the worker",
-         body = ProblemBody),
-        (status = 404, description = "No such week, or not for this caller", body = ProblemBody),
-        (status = 409, description = "The worker has not signed, or not these hours; the week or a \
-                                      stay of it goes on; it is approved", body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The worker has not signed, or not these hours; the week or \
+            a stay of it goes on; it is approved",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn approve_timesheet(
@@ -142,25 +126,13 @@ pub struct ReopenTimesheet {
 /// Both signatures end; what was signed stays in the audit trail.
 #[utoipa::path(
     post, path = "/v1/timesheets/{id}/reopen", tag = "planning", security(("bearer" = [])),
-    params(
-        ("id" = TimesheetId, Path, description = "The week"),
-        ("If-Match" = String, Header, description = "The ETag that reading gave"),
-    ),
+    params(("id" = TimesheetId, Path, description = "The week"), MatchHeader, WriteHeaders),
     request_body(content = ReopenTimesheet, description = "Why"),
     responses(
         (status = 200, description = "Open", body = Timesheet),
-        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
-        (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The role corrects no hours", body = ProblemBody),
-        (status = 404, description = "No such week, or not for this caller", body = ProblemBody),
-        (status = 409, description = "It is open", body = ProblemBody),
-        (status = 412, description = "Changed since; `current` is its present state",
-         body = ProblemBody),
-        (status = 413, description = "Body too large", body = ProblemBody),
-        (status = 415, description = "Body not JSON", body = ProblemBody),
-        (status = 422, description = "Invalid values", body = ProblemBody),
-        (status = 428, description = "If-Match is missing", body = ProblemBody),
-        (status = 503, description = "To be tried again", body = ProblemBody),
+        WriteRefused,
+        (status = 409, description = "It is open",
+            body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn reopen_timesheet(

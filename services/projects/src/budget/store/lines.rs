@@ -96,6 +96,7 @@ pub(crate) async fn list_lines(
     seen: &Visibility,
     filter: &OfProject,
     after: Option<BudgetLineId>,
+    limit: i64,
 ) -> Result<Vec<BudgetLine>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2)) and ($3::uuid is null or project_id = $3)
@@ -105,7 +106,7 @@ pub(crate) async fn list_lines(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<BudgetLineId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

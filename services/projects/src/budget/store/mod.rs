@@ -70,6 +70,7 @@ pub(crate) async fn page(
     seen: &Visibility,
     filter: &OfProject,
     after: Option<ProjectId>,
+    limit: i64,
 ) -> Result<Vec<ProjectId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select id as "id: ProjectId" from projects.project
@@ -80,7 +81,7 @@ pub(crate) async fn page(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<ProjectId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

@@ -4,7 +4,7 @@
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kernel::{DocumentId, DocumentVersionId};
-use web::{Content, Ctx, PathId, Problem, ProblemBody, ReadRefused};
+use web::{Content, Ctx, NotServed, PathId, Problem, ProblemBody, ReadRefused};
 
 use super::super::model::Eyes;
 use super::super::versions::DocumentVersion;
@@ -21,9 +21,8 @@ use super::versions::seen;
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "The part that `Range` asks for", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
         (status = 409, description = "Not scanned for viruses yet, or infected", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 416, description = "The range lies outside the file", body = ProblemBody, content_type = "application/problem+json"),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))
@@ -53,9 +52,8 @@ pub(super) async fn document_content(
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "The part that `Range` asks for", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
         (status = 409, description = "Not scanned for viruses yet, or infected", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 416, description = "The range lies outside the file", body = ProblemBody, content_type = "application/problem+json"),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))
@@ -80,9 +78,8 @@ pub(super) async fn document_version_content(
     responses(
         (status = 200, description = "A JPEG of at most 640 pixels a side", content_type = "image/jpeg", body = Vec<u8>),
         (status = 206, description = "The part that `Range` asks for", content_type = "image/jpeg", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
         (status = 409, description = "Not scanned for viruses yet, or infected", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 416, description = "The range lies outside the file", body = ProblemBody, content_type = "application/problem+json"),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))

@@ -8,7 +8,7 @@ use kernel::{DocumentId, ProjectId, SiteId};
 use serde::Deserialize;
 use validator::Validate;
 use web::{
-    Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Problem,
+    Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId, Problem,
     ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused, check,
 };
 
@@ -40,34 +40,25 @@ pub(crate) struct DocumentFilter {
     #[validate(length(min = 1, max = 200), custom(function = check::text))]
     #[param(min_length = 1, max_length = 200)]
     pub q: Option<String>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the documents the caller sees
 ///
 /// Oldest first; with `q` the best matches first.
 #[utoipa::path(
-    get, path = "/v1/documents", tag = "projects", params(DocumentFilter),
+    get, path = "/v1/documents", tag = "projects", params(DocumentFilter, PageParams),
     responses((status = 200, description = "A page of documents", body = Page<Document>), ReadRefused),
     security(("bearer" = []))
 )]
 pub(super) async fn list_documents(
     cx: Ctx,
-    Params(filter): Params<DocumentFilter>,
+    Listed(filter, page): Listed<DocumentFilter>,
 ) -> Result<Json<Page<Document>>, Problem> {
     cx.visible(Action::ReadDocument)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
-    let rows = store::list(&mut db, &Eyes::of(&cx.caller), &filter, page.after()?).await?;
-    let page = Page::of(rows, filter.limit, |(place, _)| *place);
+    let rows =
+        store::list(&mut db, &Eyes::of(&cx.caller), &filter, page.after()?, page.limit).await?;
+    let page = Page::of(rows, page.limit, |(place, _)| *place);
     let items = page.items.into_iter().map(|(_, document)| document).collect();
     Ok(Json(Page { items, next: page.next }))
 }

@@ -135,6 +135,7 @@ pub(crate) async fn list(
     eyes: &Eyes,
     filter: &DocumentFilter,
     after: Option<Place>,
+    limit: i64,
 ) -> Result<Vec<(Place, Document)>, sqlx::Error> {
     let rows = seen!(
         eyes,
@@ -154,7 +155,7 @@ pub(crate) async fn list(
         filter.expires_by,
         after.map(|(rank, _)| rank),
         after.map(|(_, id)| id) as Option<DocumentId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

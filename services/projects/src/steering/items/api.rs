@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -44,33 +44,23 @@ pub struct SteeringItemFilter {
     /// Only those due on this day or before.
     #[validate(custom(function = check::day))]
     pub due_by: Option<NaiveDate>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the decisions and actions of the caller's projects
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/steering/items", tag = "projects", params(SteeringItemFilter),
+    get, path = "/v1/steering/items", tag = "projects", params(SteeringItemFilter, PageParams),
     responses((status = 200, description = "A page of them", body = Page<SteeringItem>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_steering_items(
     cx: Ctx,
-    Params(filter): Params<SteeringItemFilter>,
+    Listed(filter, page): Listed<SteeringItemFilter>,
 ) -> Result<Json<Page<SteeringItem>>, Problem> {
     let seen = cx.visible(Action::ReadSteering)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |item| item.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |item| item.id)))
 }
 
 /// Note a decision or an action

@@ -88,6 +88,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &SteeringItemFilter,
     after: Option<SteeringItemId>,
+    limit: i64,
 ) -> Result<Vec<SteeringItem>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -108,7 +109,7 @@ pub(crate) async fn list(
         filter.owner_id as Option<UserId>,
         filter.due_by,
         after as Option<SteeringItemId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

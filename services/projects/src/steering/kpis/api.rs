@@ -3,19 +3,17 @@
 use auth::Action;
 use axum::Json;
 use contracts::SteeringKpiChange;
-use kernel::{ProjectId, SteeringKpiId};
-use serde::Deserialize;
+use kernel::SteeringKpiId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Done, Found, IfMatch, MatchHeader, Page, PageParams, Params,
+    App, Changed, Created, Ctx, Done, Found, IfMatch, Listed, MatchHeader, Page, PageParams,
     PathId, Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
 use super::model::{NewSteeringKpi, SteeringKpi, SteeringKpiPatch};
 use super::{events, store};
-use crate::projects;
+use crate::projects::{self, OfProject};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list_steering_kpis, create_steering_kpi)).routes(routes!(
@@ -25,40 +23,21 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     ))
 }
 
-/// Which KPIs to list.
-#[derive(Debug, Clone, Deserialize, Validate, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct SteeringKpiFilter {
-    /// Only those of this project.
-    pub project_id: Option<ProjectId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
-}
-
 /// List the KPIs that the steering of the caller's projects follows
 ///
 /// Oldest first. Their present values stand in a project's status.
 #[utoipa::path(
-    get, path = "/v1/steering/kpis", tag = "projects", params(SteeringKpiFilter),
+    get, path = "/v1/steering/kpis", tag = "projects", params(OfProject, PageParams),
     responses((status = 200, description = "A page of KPIs", body = Page<SteeringKpi>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_steering_kpis(
     cx: Ctx,
-    Params(filter): Params<SteeringKpiFilter>,
+    Listed(filter, page): Listed<OfProject>,
 ) -> Result<Json<Page<SteeringKpi>>, Problem> {
     let seen = cx.visible(Action::ReadSteering)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |kpi| kpi.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |kpi| kpi.id)))
 }
 
 /// Follow a KPI

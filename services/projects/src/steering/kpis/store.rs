@@ -5,9 +5,9 @@ use contracts::{Aim, Indicator};
 use kernel::{ProjectId, SteeringKpiId};
 use sqlx::PgConnection;
 
-use super::api::SteeringKpiFilter;
 use super::model::SteeringKpi;
 use crate::error::broke;
+use crate::projects::OfProject;
 use crate::{Error, SteeringError};
 
 struct Row {
@@ -75,8 +75,9 @@ pub(crate) async fn lock(
 pub(crate) async fn list(
     db: &mut PgConnection,
     seen: &Visibility,
-    filter: &SteeringKpiFilter,
+    filter: &OfProject,
     after: Option<SteeringKpiId>,
+    limit: i64,
 ) -> Result<Vec<SteeringKpi>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -87,7 +88,7 @@ pub(crate) async fn list(
         &seen.projects as &[ProjectId],
         filter.project_id as Option<ProjectId>,
         after as Option<SteeringKpiId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?

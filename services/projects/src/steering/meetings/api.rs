@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -33,33 +33,23 @@ pub struct MeetingFilter {
     pub project_id: Option<ProjectId>,
     /// Only closed ones, or only open ones.
     pub closed: Option<bool>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the steering meetings of the caller's projects
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/steering/meetings", tag = "projects", params(MeetingFilter),
+    get, path = "/v1/steering/meetings", tag = "projects", params(MeetingFilter, PageParams),
     responses((status = 200, description = "A page of meetings", body = Page<Meeting>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_steering_meetings(
     cx: Ctx,
-    Params(filter): Params<MeetingFilter>,
+    Listed(filter, page): Listed<MeetingFilter>,
 ) -> Result<Json<Page<Meeting>>, Problem> {
     let seen = cx.visible(Action::ReadSteering)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |meeting| meeting.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |meeting| meeting.id)))
 }
 
 /// Call a steering meeting

@@ -52,6 +52,7 @@ pub(crate) async fn list(
     seen: &Visibility,
     filter: &MeetingFilter,
     after: Option<SteeringMeetingId>,
+    limit: i64,
 ) -> Result<Vec<Meeting>, sqlx::Error> {
     select!(
         "where ($1 or project_id = any($2))
@@ -64,7 +65,7 @@ pub(crate) async fn list(
         filter.project_id as Option<ProjectId>,
         filter.closed,
         after as Option<SteeringMeetingId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

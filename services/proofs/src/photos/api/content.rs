@@ -4,7 +4,7 @@ use auth::Action;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kernel::PhotoId;
-use web::{Content, Ctx, Label, PathId, Problem, ReadRefused};
+use web::{Content, Ctx, Label, NotServed, PathId, Problem, ReadRefused};
 
 use crate::Error;
 use crate::photos::model::Photo;
@@ -20,7 +20,8 @@ use crate::photos::{sees_place, store};
     params(("id" = PhotoId, Path, description = "The photo")),
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
+        (status = 206, description = "The part that `Range` asks for", content_type = "application/octet-stream", body = Vec<u8>),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))
@@ -63,7 +64,8 @@ pub(super) async fn photo_original(
     params(("id" = PhotoId, Path, description = "The photo")),
     responses(
         (status = 200, description = "A JPEG of at most 2048 pixels a side", content_type = "image/jpeg", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
+        (status = 206, description = "The part that `Range` asks for", content_type = "image/jpeg", body = Vec<u8>),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))
@@ -89,7 +91,8 @@ pub(super) async fn photo_watermarked(
     params(("id" = PhotoId, Path, description = "The photo")),
     responses(
         (status = 200, description = "A JPEG of at most 320 pixels a side", content_type = "image/jpeg", body = Vec<u8>),
-        (status = 304, description = "The caller has it already (`If-None-Match`)"),
+        (status = 206, description = "The part that `Range` asks for", content_type = "image/jpeg", body = Vec<u8>),
+        NotServed,
         ReadRefused,
     ),
     security(("bearer" = []))

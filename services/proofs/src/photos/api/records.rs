@@ -7,7 +7,7 @@ use kernel::{PhotoId, ProjectId, SiteId, TaskId};
 use serde::Deserialize;
 use validator::Validate;
 use web::{
-    Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply, Valid,
+    Created, Ctx, Found, Listed, Page, PageParams, PathId, Problem, ReadRefused, Reply, Valid,
     WriteHeaders, WriteRefused,
 };
 
@@ -31,35 +31,25 @@ pub(crate) struct PhotoFilter {
     pub project_id: Option<ProjectId>,
     /// Only those that stand so.
     pub state: Option<PhotoState>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the photos the caller sees
 ///
 /// Oldest first.
 #[utoipa::path(
-    get, path = "/v1/photos", tag = "proofs", params(PhotoFilter),
+    get, path = "/v1/photos", tag = "proofs", params(PhotoFilter, PageParams),
     responses((status = 200, description = "A page of photos", body = Page<PhotoView>), ReadRefused),
     security(("bearer" = []))
 )]
 pub(super) async fn list_photos(
     cx: Ctx,
-    Params(filter): Params<PhotoFilter>,
+    Listed(filter, page): Listed<PhotoFilter>,
 ) -> Result<Json<Page<PhotoView>>, Problem> {
     let seen = cx.visible(Action::ReadProof)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let mut db = cx.db().await?;
-    let rows = store::list(&mut db, &seen, &filter, page.after()?).await?;
+    let rows = store::list(&mut db, &seen, &filter, page.after()?, page.limit).await?;
     let rows = rows.iter().map(|photo| photo.shown(cx.lang, sees_place(&cx, photo))).collect();
-    Ok(Json(Page::of(rows, filter.limit, |p: &PhotoView| p.id)))
+    Ok(Json(Page::of(rows, page.limit, |p: &PhotoView| p.id)))
 }
 
 /// Announce a photo

@@ -13,25 +13,19 @@ pub async fn milestones(
     lens: &Lens,
     today: NaiveDate,
 ) -> Result<Milestones, Error> {
-    let b = lens.bind();
-    if b.site.is_some() {
-        return Ok(Milestones::default());
-    }
-    sqlx::query_as!(
-        Milestones,
+    let row = within!(
+        lens,
         r#"select
-               count(*) filter (where status <> 'accepted' and due_on >= $4::date and due_on < $4::date + 7)
+               count(*) filter (where status <> 'accepted' and due_on >= $7::date and due_on < $7::date + 7)
                    as "due!",
-               count(*) filter (where status <> 'accepted' and due_on < $4) as "late!",
+               count(*) filter (where status <> 'accepted' and due_on < $7) as "late!",
                count(*) filter (where status <> 'accepted') as "pending!",
                count(*) filter (where status = 'accepted') as "accepted!"
            from reporting.milestone_fact
-           where ($1 or project_id = any($2)) and ($3::uuid is null or project_id = $3)"#,
-        b.all,
-        &b.projects,
-        b.project,
+           where reporting.in_view(project_id, null, null, $1, $2, $3, $4, $5, $6)"#,
         today
     )
     .fetch_one(conn)
-    .await
+    .await?;
+    Ok(Milestones { due: row.due, late: row.late, pending: row.pending, accepted: row.accepted })
 }

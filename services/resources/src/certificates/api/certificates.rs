@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Done, Found, IfMatch, MatchHeader, Page, PageParams, Params,
+    App, Changed, Created, Ctx, Done, Found, IfMatch, Listed, MatchHeader, Page, PageParams,
     PathId, Problem, ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused, check,
 };
 
@@ -39,31 +39,21 @@ pub(crate) struct CertificateFilter {
     /// Only those whose last day is this one or an earlier one.
     #[validate(custom(function = check::day))]
     pub expires_by: Option<NaiveDate>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the certificates of the workers the caller sees
 #[utoipa::path(
-    get, path = "/v1/certificates", tag = "resources", params(CertificateFilter),
+    get, path = "/v1/certificates", tag = "resources", params(CertificateFilter, PageParams),
     responses((status = 200, description = "A page of certificates", body = Page<Certificate>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_certificates(
     cx: Ctx,
-    Params(filter): Params<CertificateFilter>,
+    Listed(filter, page): Listed<CertificateFilter>,
 ) -> Result<Json<Page<Certificate>>, Problem> {
     let seen = cx.visible(Action::ReadWorkers)?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |c| c.id)))
+    let rows = store::list(&mut *cx.db().await?, &seen, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |c| c.id)))
 }
 
 /// Note a worker's certificate

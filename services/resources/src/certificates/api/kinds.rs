@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -31,31 +31,21 @@ pub(crate) struct CertificateKindFilter {
     #[validate(length(min = 1, max = 100), custom(function = check::text))]
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the firm's kinds of certificates
 #[utoipa::path(
-    get, path = "/v1/certificate-kinds", tag = "resources", params(CertificateKindFilter),
+    get, path = "/v1/certificate-kinds", tag = "resources", params(CertificateKindFilter, PageParams),
     responses((status = 200, description = "A page of kinds", body = Page<CertificateKind>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_certificate_kinds(
     cx: Ctx,
-    Params(filter): Params<CertificateKindFilter>,
+    Listed(filter, page): Listed<CertificateKindFilter>,
 ) -> Result<Json<Page<CertificateKind>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |k| k.id)))
+    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |k| k.id)))
 }
 
 /// Make a kind of certificate

@@ -51,6 +51,7 @@ pub(in crate::certificates) async fn list(
     db: &mut PgConnection,
     filter: &CertificateKindFilter,
     after: Option<CertificateKindId>,
+    limit: i64,
 ) -> Result<Vec<CertificateKind>, sqlx::Error> {
     select!(
         "where ($1::text is null
@@ -59,7 +60,7 @@ pub(in crate::certificates) async fn list(
          order by id limit $3",
         filter.q.as_deref(),
         after as Option<CertificateKindId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

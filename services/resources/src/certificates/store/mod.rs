@@ -47,6 +47,7 @@ pub(super) async fn list(
     seen: &Visibility,
     filter: &CertificateFilter,
     after: Option<CertificateId>,
+    limit: i64,
 ) -> Result<Vec<Certificate>, sqlx::Error> {
     select!(
         "where ($1 or worker_id = any($2))
@@ -61,7 +62,7 @@ pub(super) async fn list(
         filter.kind_id as Option<CertificateKindId>,
         filter.expires_by,
         after as Option<CertificateId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

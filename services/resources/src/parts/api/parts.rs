@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId,
+    App, Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId,
     Problem, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused, check,
 };
 
@@ -33,31 +33,21 @@ pub(crate) struct PartFilter {
     #[validate(length(min = 1, max = 100), custom(function = check::text))]
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List the firm's parts
 #[utoipa::path(
-    get, path = "/v1/parts", tag = "resources", params(PartFilter),
+    get, path = "/v1/parts", tag = "resources", params(PartFilter, PageParams),
     responses((status = 200, description = "A page of parts", body = Page<Part>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_parts(
     cx: Ctx,
-    Params(filter): Params<PartFilter>,
+    Listed(filter, page): Listed<PartFilter>,
 ) -> Result<Json<Page<Part>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |one| one.id)))
+    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |one| one.id)))
 }
 
 /// Take in a part

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Created, Ctx, Page, PageParams, Params, Problem, ReadRefused, Reply, Valid, WriteHeaders,
+    App, Created, Ctx, Listed, Page, PageParams, Problem, ReadRefused, Reply, Valid, WriteHeaders,
     WriteRefused,
 };
 
@@ -33,15 +33,6 @@ pub(crate) struct StockFilter {
     pub depot_id: Option<DepotId>,
     /// Only on this vehicle.
     pub vehicle_id: Option<VehicleId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// Which movements to list.
@@ -55,48 +46,37 @@ pub(crate) struct MovementFilter {
     pub depot_id: Option<DepotId>,
     /// Only those from or to this vehicle.
     pub vehicle_id: Option<VehicleId>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List how much of the parts is in the depots and on the vehicles
 #[utoipa::path(
-    get, path = "/v1/stock", tag = "resources", params(StockFilter),
+    get, path = "/v1/stock", tag = "resources", params(StockFilter, PageParams),
     responses((status = 200, description = "A page of quantities above zero", body = Page<Stock>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_stock(
     cx: Ctx,
-    Params(filter): Params<StockFilter>,
+    Listed(filter, page): Listed<StockFilter>,
 ) -> Result<Json<Page<Stock>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |s| (s.part_id, s.place.key()))))
+    let rows = store::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |s| (s.part_id, s.place.key()))))
 }
 
 /// List the movements of parts, oldest first
 #[utoipa::path(
-    get, path = "/v1/stock-movements", tag = "resources", params(MovementFilter),
+    get, path = "/v1/stock-movements", tag = "resources", params(MovementFilter, PageParams),
     responses((status = 200, description = "A page of movements", body = Page<StockMovement>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_stock_movements(
     cx: Ctx,
-    Params(filter): Params<MovementFilter>,
+    Listed(filter, page): Listed<MovementFilter>,
 ) -> Result<Json<Page<StockMovement>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
     let after: Option<StockMovementId> = page.after()?;
-    let rows = store::movements(&mut *cx.db().await?, &filter, after).await?;
-    Ok(Json(Page::of(rows, filter.limit, |m| m.id)))
+    let rows = store::movements(&mut *cx.db().await?, &filter, after, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |m| m.id)))
 }
 
 /// Note that a quantity of a part came, went or moved

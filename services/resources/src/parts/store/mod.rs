@@ -37,6 +37,7 @@ pub(super) async fn list(
     db: &mut PgConnection,
     filter: &PartFilter,
     after: Option<PartId>,
+    limit: i64,
 ) -> Result<Vec<Part>, sqlx::Error> {
     select!(
         "where ($1::boolean is null or active = $1)
@@ -46,7 +47,7 @@ pub(super) async fn list(
         filter.active,
         filter.q.as_deref(),
         after as Option<PartId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

@@ -13,6 +13,7 @@ pub(in crate::parts) async fn list(
     db: &mut PgConnection,
     filter: &StockFilter,
     after: Option<(PartId, Uuid)>,
+    limit: i64,
 ) -> Result<Vec<Stock>, sqlx::Error> {
     let (part, place) = after.unzip();
     let rows = sqlx::query!(
@@ -30,7 +31,7 @@ pub(in crate::parts) async fn list(
         filter.vehicle_id as Option<VehicleId>,
         part as Option<PartId>,
         place,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;
@@ -46,6 +47,7 @@ pub(in crate::parts) async fn movements(
     db: &mut PgConnection,
     filter: &MovementFilter,
     after: Option<StockMovementId>,
+    limit: i64,
 ) -> Result<Vec<StockMovement>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id: StockMovementId", part_id as "part_id: PartId",
@@ -65,7 +67,7 @@ pub(in crate::parts) async fn movements(
         filter.depot_id as Option<DepotId>,
         filter.vehicle_id as Option<VehicleId>,
         after as Option<StockMovementId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

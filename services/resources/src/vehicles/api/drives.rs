@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use validator::Validate;
 use web::{
-    App, Created, Ctx, Done, Page, PageParams, Params, PathId, Problem, ReadRefused, Reply, Valid,
+    App, Created, Ctx, Done, Listed, Page, PageParams, PathId, Problem, ReadRefused, Reply, Valid,
     WriteHeaders, WriteRefused, check,
 };
 
@@ -38,31 +38,22 @@ pub(crate) struct DriveFilter {
     #[validate(custom(function = check::instant))]
     #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     pub to: Option<Timestamp>,
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
 }
 
 /// List who drives which vehicle when
 #[utoipa::path(
-    get, path = "/v1/drives", tag = "resources", params(DriveFilter),
+    get, path = "/v1/drives", tag = "resources", params(DriveFilter, PageParams),
     responses((status = 200, description = "A page of drives", body = Page<Drive>), ReadRefused),
     security(("bearer" = []))
 )]
 async fn list_drives(
     cx: Ctx,
-    Params(filter): Params<DriveFilter>,
+    Listed(filter, page): Listed<DriveFilter>,
 ) -> Result<Json<Page<Drive>>, Problem> {
     cx.may(Action::ReadWorkers, &Target::tenant())?;
-    let page = PageParams { limit: filter.limit, cursor: filter.cursor.clone() };
-    let rows = store::drives::list(&mut *cx.db().await?, &filter, page.after()?).await?;
-    Ok(Json(Page::of(rows, filter.limit, |d| d.id)))
+    let rows =
+        store::drives::list(&mut *cx.db().await?, &filter, page.after()?, page.limit).await?;
+    Ok(Json(Page::of(rows, page.limit, |d| d.id)))
 }
 
 /// Note who drives a vehicle when

@@ -36,6 +36,7 @@ pub(in crate::vehicles) async fn list(
     db: &mut PgConnection,
     filter: &DriveFilter,
     after: Option<DriveId>,
+    limit: i64,
 ) -> Result<Vec<Drive>, sqlx::Error> {
     select!(
         "where ($1::uuid is null or vehicle_id = $1)
@@ -49,7 +50,7 @@ pub(in crate::vehicles) async fn list(
         filter.from,
         filter.to,
         after as Option<DriveId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await

@@ -75,6 +75,7 @@ pub(super) async fn list(
     db: &mut PgConnection,
     filter: &VehicleFilter,
     after: Option<VehicleId>,
+    limit: i64,
 ) -> Result<Vec<Vehicle>, sqlx::Error> {
     let rows = select!(
         "where ($1::boolean is null or active = $1)
@@ -86,7 +87,7 @@ pub(super) async fn list(
         filter.depot_id as Option<DepotId>,
         filter.driver_id as Option<WorkerId>,
         after as Option<VehicleId>,
-        filter.limit + 1
+        limit + 1
     )
     .fetch_all(db)
     .await?;

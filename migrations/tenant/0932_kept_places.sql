@@ -1,16 +1,16 @@
 -- What proofs keeps of where people were, for planning, whose daily look has it forgotten: a firm
 -- that never uses the time clock keeps places too.
 create view proofs_pub.kept_place as
-    select 'photo' as what, taken_at as at from proofs.photo
-    where lat is not null or exif ? 'position' or watermarked_key <> unplaced_key
+    select 'photo' as what, least(taken_at, created_at) as at from proofs.photo
+    where lat is not null or watermarked_key <> unplaced_key
+       or coalesce(exif -> 'position', 'null') <> 'null'
     union all
-    select 'signature', signed_at from proofs.signature where lat is not null
-    union all
-    select 'act', e.at from core.audit_place p join core.audit_entry e on e.id = p.entry_id;
+    select 'signature', least(signed_at, created_at) from proofs.signature where lat is not null;
 
 -- Found at once, also where nearly all of them are forgotten.
 create index photo_placed on proofs.photo (taken_at)
-    where lat is not null or exif ? 'position' or watermarked_key <> unplaced_key;
+    where lat is not null or watermarked_key <> unplaced_key
+       or coalesce(exif -> 'position', 'null') <> 'null';
 create index signature_placed on proofs.signature (signed_at) where lat is not null;
 
 -- Nobody looks yet where there were photos and signatures, located steps or incidents, refused calls
@@ -19,6 +19,7 @@ insert into core.job (id, service, kind, key, payload, run_at, created_at)
     select gen_random_uuid(), 'planning', 'planning.retention', 'all', 'null',
            now() + interval '1 day', now()
     where exists (select from proofs_pub.kept_place)
+       or exists (select from core.audit_place)
        or exists (select from planning.time_entry)
        or exists (select from planning.timesheet)
        or exists (select from planning.refusal)

@@ -296,7 +296,8 @@ pub(crate) async fn forget_places(
          set lat = null, lon = null, accuracy_m = null, exif = exif - 'position',
              watermarked_key = coalesce(unplaced_key, watermarked_key), version = version + 1
          where least(taken_at, created_at) < $1
-           and (lat is not null or exif ? 'position' or watermarked_key <> unplaced_key)",
+           and (lat is not null or watermarked_key <> unplaced_key
+                or coalesce(exif -> 'position', 'null') <> 'null')",
         before
     )
     .execute(tx)

@@ -1,8 +1,8 @@
 //! What worked and planned spans break.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -74,10 +74,12 @@ pub(crate) struct Case<'a> {
     pub work: &'a [Work],
     days: BTreeMap<NaiveDate, Sum>,
     weeks: BTreeMap<NaiveDate, Sum>,
+    /// Days of leave by week, of Monday to Friday, without those that were worked all the same.
+    leave: BTreeMap<NaiveDate, u32>,
 }
 
 impl<'a> Case<'a> {
-    fn new(worker: Worker, zone: Tz, work: &'a [Work]) -> Self {
+    fn new(worker: Worker, zone: Tz, work: &'a [Work], leave: &[Span]) -> Self {
         let mut days: BTreeMap<NaiveDate, Sum> = BTreeMap::new();
         for Work { span, planned } in work {
             for day in local::days(zone, *span) {
@@ -91,7 +93,13 @@ impl<'a> Case<'a> {
         for (day, sum) in &days {
             weeks.entry(monday(*day)).or_default().add(*sum);
         }
-        Self { worker, zone, work, days, weeks }
+        let leave = leave.iter().filter(|span| span.from < span.to);
+        let away: BTreeSet<_> = leave.flat_map(|span| local::days(zone, *span)).collect();
+        let mut leave: BTreeMap<NaiveDate, u32> = BTreeMap::new();
+        for day in away.into_iter().filter(|day| counts(*day) && !days.contains_key(day)) {
+            *leave.entry(monday(day)).or_default() += 1;
+        }
+        Self { worker, zone, work, days, weeks, leave }
     }
 
     /// Whether a rule is for the worker on a day.
@@ -110,9 +118,15 @@ impl<'a> Case<'a> {
     }
 }
 
+/// Whether a day of leave counts: an ordinary week has five.
+fn counts(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
 /// What breaks the rules, of the spans that are done and those that are planned together, in the order of time.
 ///
-/// A planned span may not overlap one that is done: the caller cuts plans at what has happened.
+/// A planned span may not overlap one that is done: the caller cuts plans at what has happened, see
+/// [`crate::ahead`].
 pub fn check(
     rules: &Rules,
     worker: Worker,
@@ -120,8 +134,20 @@ pub fn check(
     done: &[Span],
     planned: &[Span],
 ) -> Result<Vec<Breach>, Refused> {
+    check_with_leave(rules, worker, zone, (done, planned), &[])
+}
+
+/// The same of somebody who was on leave, or will be. Leave is neutral to averages: each day of it
+/// takes a fifth of its week out of them (Directive 2003/88/EC, art. 16 (b)).
+pub fn check_with_leave(
+    rules: &Rules,
+    worker: Worker,
+    zone: Tz,
+    (done, planned): (&[Span], &[Span]),
+    leave: &[Span],
+) -> Result<Vec<Breach>, Refused> {
     let work = in_order(done, planned)?;
-    let case = Case::new(worker, zone, &work);
+    let case = Case::new(worker, zone, &work, leave);
     let mut breaches: Vec<Breach> = rules.limits.iter().flat_map(|l| judge(&case, l)).collect();
     breaches.sort_by_key(|breach| (breach.from, breach.rule));
     Ok(breaches)
@@ -180,7 +206,7 @@ fn week_work(case: &Case<'_>, limit: &Limit) -> Vec<Breach> {
         .collect()
 }
 
-/// Of every run of so many weeks that ends in one with work.
+/// Of every run of so many weeks that ends in one with work, without the days of leave in them.
 fn average_work(case: &Case<'_>, limit: &Limit, weeks: u32) -> Vec<Breach> {
     let before = Days::new(7 * u64::from(weeks.saturating_sub(1)));
     let ends = case.weeks.keys().filter(|monday| case.applies(limit, **monday));
@@ -190,11 +216,16 @@ fn average_work(case: &Case<'_>, limit: &Limit, weeks: u32) -> Vec<Breach> {
         for (_, week) in case.weeks.range(first..=*last) {
             sum.add(*week);
         }
+        let leave: u32 = case.leave.range(first..=*last).map(|(_, days)| days).sum();
+        let fifths = i64::from(5 * weeks) - i64::from(leave);
         let judged =
             Span::new(local::week(case.zone, first).from, local::week(case.zone, *last).to);
-        let all = i64::from(limit.limit) * 60 * i64::from(weeks);
-        let average = sum.seconds.div_euclid(60 * i64::from(weeks)) + 1;
-        (sum.seconds > all).then(|| limit.broken(average, judged, sum.planned))
+        let most = i64::from(limit.limit) * 60 * fifths;
+        // Who was away all the time has no average.
+        (fifths > 0 && 5 * sum.seconds > most).then(|| {
+            let minutes = 60 * fifths;
+            limit.broken((5 * sum.seconds + minutes - 1).div_euclid(minutes), judged, sum.planned)
+        })
     })
     .collect()
 }

@@ -17,7 +17,11 @@
 //! - Daily rest is looked for in the 24 hours from the start of work (Directive 2003/88/EC, art. 3:
 //!   "per 24-hour period"), so that shifts by night and shifts of thirty hours are judged too.
 //! - Weekly rest may run into the week before or after; a day of it (24 hours) must lie in the
-//!   week it is counted for.
+//!   week it is counted for. Work after the week that ends it too soon is judged with the week.
+//! - Days of leave, from Monday to Friday, each take a fifth of their week out of an average
+//!   (Directive 2003/88/EC, art. 16 (b): leave and illness are not included or neutral).
+//! - A planned task that is longer than may be worked without a break holds one ([`ahead`]); from
+//!   one task to the next it must be in the plan.
 //! - A worker whose birth is not known is judged as an adult.
 //!
 //! # What is not judged
@@ -32,15 +36,17 @@ mod countries;
 mod law;
 mod local;
 mod overtime;
+mod plan;
 mod rest;
 mod span;
 
 pub use agreement::{AgreedBand, AgreedLimit, Agreement};
-pub use check::{Breach, Worker, check};
+pub use check::{Breach, Worker, check, check_with_leave};
 pub use countries::{countries, law};
 pub use law::{Ages, Band, Bound, Kind, Law, Limit, Overtime, Proof, Rule, Rules};
 pub use local::midnight;
 pub use overtime::{Rate, Split, overtime};
+pub use plan::ahead;
 pub use span::{Span, union};
 
 /// Why something is not judged at all.
@@ -65,7 +71,7 @@ pub enum Refused {
     #[error("the rule {0} is agreed twice")]
     AgreedTwice(String),
     /// An agreement goes beyond what the law lets it.
-    #[error("{rule}: {asked} minutes is beyond {bound} minutes ({article})")]
+    #[error("{rule}: {asked} is beyond {bound} ({article})")]
     BeyondBound {
         /// The rule.
         rule: &'static str,

@@ -54,7 +54,8 @@ fn rests(case: &Case<'_>, judged: Span) -> Vec<Span> {
     rests
 }
 
-/// For every week with work the longest rest of which a day lies in the week.
+/// For every week with work the longest rest of which a day lies in the week. Work that ends such a
+/// rest too soon after the week, or begins it too late before, is judged with the week.
 pub(crate) fn weekly(case: &Case<'_>, limit: &Limit) -> Vec<Breach> {
     let enough = i64::from(limit.limit) * MINUTE;
     let weeks = case.weeks().filter(|monday| case.applies(limit, *monday));
@@ -62,18 +63,30 @@ pub(crate) fn weekly(case: &Case<'_>, limit: &Limit) -> Vec<Breach> {
         .filter_map(|monday| {
             let week = local::week(case.zone, monday);
             // A rest may begin in the week before and end in the week after.
-            let around = Span::new(week.from - DAY * 7, week.to + DAY * 7);
-            let longest = rests(case, around)
-                .iter()
-                .filter(|rest| rest.within(&week) >= DAY.num_seconds().min(enough))
-                .map(Span::seconds)
-                .max();
-            let found = longest
-                .unwrap_or_else(|| rests(case, week).iter().map(Span::seconds).max().unwrap_or(0));
-            let planned = case.planned_in(week);
-            (found < enough).then(|| limit.broken(found.div_euclid(MINUTE), week, planned))
+            let mut rests = rests(case, Span::new(week.from - DAY * 7, week.to + DAY * 7));
+            let most = |rests: &[Span]| rests.iter().map(Span::seconds).max();
+            let within = self::rests(case, week);
+            rests.retain(|rest| rest.within(&week) >= DAY.num_seconds().min(enough));
+            let found = most(&rests).or(most(&within)).unwrap_or(0);
+            let judged = with_ends(case, week, &rests);
+            let planned = case.planned_in(judged);
+            (found < enough).then(|| limit.broken(found.div_euclid(MINUTE), judged, planned))
         })
         .collect()
+}
+
+/// A week with the work outside of it that its rests begin after or end at.
+fn with_ends(case: &Case<'_>, week: Span, rests: &[Span]) -> Span {
+    let mut judged = week;
+    for work in case.work.iter().map(|work| work.span) {
+        if work.to <= week.from && rests.iter().any(|rest| rest.from == work.to) {
+            judged.from = work.from;
+        }
+        if work.from >= week.to && rests.iter().any(|rest| rest.to == work.from) {
+            judged.to = work.to;
+        }
+    }
+    judged
 }
 
 /// Every run of work without a long enough break that is longer than `after` minutes.

@@ -1,8 +1,8 @@
 //! France: the labour code (Code du travail), third part, as of 2025.
 //!
 //! Read in the text: L3121-16 to -18 and -21 to -24 (loi n° 2016-1088, Journal officiel of 9 August
-//! 2016), L3121-35 and -36, L3132-1, L3164-1, D3131-6, R3162-1. The others as commentaries report
-//! them (service-public.fr, OPPBTP's preventionbtp.fr, the ministry of labour).
+//! 2016), L3121-35 and -36, L3132-1, L3164-1 and -2, D3131-6, R3162-1. The others as commentaries
+//! report them (service-public.fr, OPPBTP's preventionbtp.fr, the ministry of labour).
 
 use super::{HOUR, rule};
 use crate::law::{Ages, Band, Kind, Law, Overtime, Proof, Rule};
@@ -72,14 +72,19 @@ const RULES: &[Rule] = &[
         .of(Ages::FROM_16),
     rule("child_daily_rest", Kind::DailyRest, 14 * HOUR, "Code du travail, art. L3164-1")
         .of(Ages::BELOW_16),
-    // Two days in a row a week; by agreement 36 hours for those who need not go to school any more.
+    // Two days of rest in a row a week: five days of work at most, and forty-eight hours in a row
+    // between them. By agreement 36 hours, and so a sixth day, for those who need not go to school
+    // any more: who agrees on it records both.
+    rule("young_days_a_week", Kind::DaysAWeek, 5, "Code du travail, art. L3164-2")
+        .of(Ages::FROM_16)
+        .at_the_utmost(6, "Code du travail, art. L3164-2"),
+    rule("child_days_a_week", Kind::DaysAWeek, 5, "Code du travail, art. L3164-2")
+        .of(Ages::BELOW_16),
     rule("young_weekly_rest", Kind::WeeklyRest, 48 * HOUR, "Code du travail, art. L3164-2")
         .of(Ages::FROM_16)
-        .at_the_utmost(36 * HOUR, "Code du travail, art. L3164-2")
-        .proof(Proof::Commentary),
+        .at_the_utmost(36 * HOUR, "Code du travail, art. L3164-2"),
     rule("child_weekly_rest", Kind::WeeklyRest, 48 * HOUR, "Code du travail, art. L3164-2")
-        .of(Ages::BELOW_16)
-        .proof(Proof::Commentary),
+        .of(Ages::BELOW_16),
 ];
 
 pub(super) fn law() -> Law {

@@ -63,7 +63,7 @@ fn forty_four_hours_on_average_of_twelve_weeks() {
     let breaches = weeks(&[("07:00", "12:00"), ("13:00", "16:49")]);
     assert_eq!(broken(&breaches), ["average"]);
     assert!(breaches[0].article.contains("L3121-22"));
-    assert_eq!((breaches[0].limit, breaches[0].found), (2640, 2646));
+    assert_eq!((breaches[0].limit, breaches[0].found), (2640, 2645));
     assert_eq!(breaches.len(), 1, "the first eleven weeks are no twelve");
 }
 
@@ -173,8 +173,8 @@ fn a_week_of_the_young_is_thirty_five_hours_and_two_days_off() {
     let mut six = daily(PARIS, "2026-03-02", 6, &short);
     six.extend(spans(PARIS, &["2026-03-09 08:00 12:00"]));
     let six = check("FR", PARIS, young, &six).unwrap();
-    assert_eq!(broken(&six), ["young_weekly_rest"]);
-    assert!(six[0].article.contains("L3164-2"));
+    assert_eq!(broken(&six), ["young_days_a_week", "young_weekly_rest"]);
+    assert!(six.iter().all(|breach| breach.article.contains("L3164-2")));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 mod africa;
 mod common;
+mod each;
 mod edges;
 mod france;
 mod overtime;
+mod plans;

@@ -79,8 +79,13 @@ pub struct Incident {
     pub blocks_task: bool,
     /// Minutes that what remains of the task is delayed by.
     pub delay_min: Option<i32>,
+    /// Until when that delay lasts: it counts from when it was told, or from the task's start where
+    /// that was still to come. None where the task was done by then.
+    pub delayed_until: Option<DateTime<Utc>>,
     /// Until when the block is expected to last.
     pub expected_until: Option<DateTime<Utc>>,
+    /// Whether it is for the client to mend what blocks the task.
+    pub by_client: bool,
     /// Whether the plan could not follow and is to be mended by hand.
     pub plan_kept: bool,
     /// To whom it was passed on, since nobody dealt with it in time.
@@ -170,7 +175,7 @@ pub struct Resolution {
 }
 
 /// What may be changed of an incident that is not resolved.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct IncidentEdit {
     /// Another title.
     pub title: Option<String>,
@@ -182,8 +187,14 @@ pub struct IncidentEdit {
     pub cause: Option<Cause>,
     /// Somebody is on it, or no longer.
     pub status: Option<IncidentStatus>,
+    /// Its task cannot go on until it is resolved, or can.
+    pub blocks_task: Option<bool>,
+    /// Its task is delayed by so many minutes in all, or by none.
+    pub delay_min: Option<Option<i32>>,
     /// What it blocks is expected to stand still until then.
     pub expected_until: Option<Timestamp>,
+    /// It is for the client to mend what blocks the task, or not.
+    pub by_client: Option<bool>,
 }
 
 impl Versioned for Incident {
@@ -198,26 +209,22 @@ impl Incident {
         if self.status == IncidentStatus::Resolved {
             return Err(Error::IncidentResolved);
         }
-        match edit {
-            IncidentEdit { status: Some(IncidentStatus::Resolved), .. } => {
-                return Err(Error::ResolutionNeeded);
-            }
-            IncidentEdit {
-                title: None,
-                description: None,
-                severity: None,
-                cause: None,
-                status: None,
-                expected_until: None,
-            } => return Err(Error::NoChange),
-            IncidentEdit { title, description, severity, cause, status, expected_until } => {
-                self.title = title.unwrap_or(std::mem::take(&mut self.title));
-                self.description = description.unwrap_or(std::mem::take(&mut self.description));
-                self.severity = severity.unwrap_or(self.severity);
-                self.cause = cause.unwrap_or(self.cause);
-                self.status = status.unwrap_or(self.status);
-                self.expected_until = expected_until.or(self.expected_until);
-            }
+        if edit.status == Some(IncidentStatus::Resolved) {
+            return Err(Error::ResolutionNeeded);
+        }
+        if edit == IncidentEdit::default() {
+            return Err(Error::NoChange);
+        }
+        self.title = edit.title.unwrap_or(std::mem::take(&mut self.title));
+        self.description = edit.description.unwrap_or(std::mem::take(&mut self.description));
+        self.severity = edit.severity.unwrap_or(self.severity);
+        self.cause = edit.cause.unwrap_or(self.cause);
+        self.status = edit.status.unwrap_or(self.status);
+        self.blocks_task = edit.blocks_task.unwrap_or(self.blocks_task);
+        self.expected_until = edit.expected_until.or(self.expected_until);
+        self.by_client = edit.by_client.unwrap_or(self.by_client);
+        if let Some(minutes) = edit.delay_min {
+            self.delay(minutes);
         }
         if self.status != IncidentStatus::Open {
             self.responded_at = self.responded_at.or(Some(at));
@@ -236,6 +243,34 @@ impl Incident {
         self.resolution = Some(resolution);
         self.version += 1;
         Ok(())
+    }
+
+    /// Sets by how many minutes in all it delays its task; they count from the same moment.
+    fn delay(&mut self, minutes: Option<i32>) {
+        let more = minutes.zip(self.delay_min).map(|(new, old)| new - old);
+        self.delayed_until = self
+            .delayed_until
+            .zip(more)
+            .map(|(until, more)| until + Duration::minutes(more.into()));
+        self.delay_min = minutes;
+    }
+
+    /// Counts its delay, unless that was done: from `at`, or from the task's planned start where
+    /// the task has not begun and that is still to come.
+    pub fn count_delay(&mut self, planned: Option<Timestamp>, at: Timestamp) {
+        let from = planned.map_or(at, |planned| planned.max(at));
+        let until = self.delay_min.map(|minutes| from + Duration::minutes(minutes.into()));
+        self.delayed_until = self.delayed_until.or(until);
+    }
+
+    /// Until when what remains of its task is expected to wait for it.
+    pub fn until(&self) -> Option<Timestamp> {
+        self.expected_until.or(self.delayed_until)
+    }
+
+    /// What it does to its task.
+    pub fn effect(&self) -> (bool, Option<i32>, Option<Timestamp>, bool) {
+        (self.blocks_task, self.delay_min, self.expected_until, self.by_client)
     }
 
     /// Whether it does something to its task.
@@ -321,7 +356,9 @@ mod tests {
             question: None,
             blocks_task: false,
             delay_min: None,
+            delayed_until: None,
             expected_until: None,
+            by_client: false,
             plan_kept: false,
             escalated_to: None,
             escalated_at: None,
@@ -387,5 +424,26 @@ mod tests {
         assert!(!low.escalate(Manager, usual, hours(1000)), "is only noted");
         assert!(low.pass_on(Manager, hours(1)), "but a service level may pass it on");
         assert!(!low.pass_on(ProjectLead, hours(2)) && !done.pass_on(Manager, hours(1)));
+    }
+    #[test]
+    fn a_delay_counts_from_when_it_was_told_or_from_a_start_that_is_still_to_come() {
+        let minutes = |minutes: i64| at() + Duration::minutes(minutes);
+        let late = || Incident { delay_min: Some(60), ..incident() };
+        for (planned, until) in [(None, 60), (Some(minutes(-120)), 60), (Some(minutes(30)), 90)] {
+            let mut late = late();
+            late.count_delay(planned, at());
+            late.count_delay(None, minutes(600));
+            assert_eq!(late.until(), Some(minutes(until)), "counted once");
+        }
+        let mut late = late();
+        let edit = |delay| IncidentEdit { delay_min: Some(delay), ..IncidentEdit::default() };
+        late.count_delay(None, at());
+        late.edit(edit(Some(90)), minutes(20)).unwrap();
+        assert_eq!(late.until(), Some(minutes(90)), "from the same moment");
+        late.edit(edit(None), minutes(20)).unwrap();
+        assert_eq!((late.delay_min, late.until()), (None, None));
+        late.edit(edit(Some(10)), minutes(20)).unwrap();
+        late.count_delay(None, minutes(20));
+        assert_eq!(late.until(), Some(minutes(30)));
     }
 }

@@ -37,7 +37,9 @@ struct Row {
     question: Option<String>,
     blocks_task: bool,
     delay_min: Option<i32>,
+    delayed_until: Option<Timestamp>,
     expected_until: Option<Timestamp>,
+    by_client: bool,
     plan_kept: bool,
     escalation: i16,
     escalated_at: Option<Timestamp>,
@@ -72,7 +74,9 @@ impl From<Row> for Incident {
             question: row.question,
             blocks_task: row.blocks_task,
             delay_min: row.delay_min,
+            delayed_until: row.delayed_until,
             expected_until: row.expected_until,
+            by_client: row.by_client,
             plan_kept: row.plan_kept,
             escalated_to: Escalated::at_level(row.escalation),
             escalated_at: row.escalated_at,
@@ -96,7 +100,7 @@ macro_rules! select_incidents {
                    reporter_worker_id as "reporter_worker_id: WorkerId", responded_at,
                    resolution, resolved_at, resolved_by as "resolved_by: UserId",
                    run_id as "run_id: ChecklistRunId", question, blocks_task, delay_min,
-                   expected_until, plan_kept, escalation, escalated_at,
+                   delayed_until, expected_until, by_client, plan_kept, escalation, escalated_at,
                    array(select p.photo_id from planning.incident_photo p
                          where p.incident_id = incident.id
                          order by p.photo_id) as "photo_ids!: Vec<PhotoId>", version
@@ -271,9 +275,10 @@ pub async fn insert(tx: &mut PgConnection, incident: &Incident) -> Result<bool, 
         "insert into planning.incident
              (id, site_id, project_id, task_id, title, description, severity, cause, status,
               reported_at, recorded_at, position, reported_by, reporter_worker_id, version,
-              run_id, question, blocks_task, delay_min, expected_until, plan_kept)
+              run_id, question, blocks_task, delay_min, expected_until, plan_kept, delayed_until,
+              by_client)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, $20, $21)
+                 $19, $20, $21, $22, $23)
          on conflict on constraint incident_of_answer do nothing",
         incident.id as IncidentId,
         incident.site_id as SiteId,
@@ -295,7 +300,9 @@ pub async fn insert(tx: &mut PgConnection, incident: &Incident) -> Result<bool, 
         incident.blocks_task,
         incident.delay_min,
         incident.expected_until,
-        incident.plan_kept
+        incident.plan_kept,
+        incident.delayed_until,
+        incident.by_client
     )
     .execute(&mut *tx)
     .await?;
@@ -326,7 +333,8 @@ pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
          set title = $2, description = $3, severity = $4, cause = $5, status = $6,
              resolution = $7, resolved_at = $8, resolved_by = $9, version = $10,
              expected_until = $11, plan_kept = $12, escalation = $13, escalated_at = $14,
-             responded_at = $15
+             responded_at = $15, blocks_task = $16, delay_min = $17, delayed_until = $18,
+             by_client = $19
          where id = $1",
         incident.id as IncidentId,
         incident.title,
@@ -342,7 +350,11 @@ pub async fn update(tx: &mut PgConnection, incident: &Incident) -> Result<(), sq
         incident.plan_kept,
         incident.escalated_to.map_or(0, Escalated::level),
         incident.escalated_at,
-        incident.responded_at
+        incident.responded_at,
+        incident.blocks_task,
+        incident.delay_min,
+        incident.delayed_until,
+        incident.by_client
     )
     .execute(&mut *tx)
     .await?;

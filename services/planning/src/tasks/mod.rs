@@ -6,7 +6,9 @@ pub(crate) mod model;
 mod needs;
 pub(crate) mod store;
 
-pub(crate) use api::{BlockTask, NewTask, Taken, block, check_known, distinct, go, plan, routes};
+pub(crate) use api::{
+    BlockTask, NewTask, Taken, block, block_also, check_known, distinct, go, moment, plan, routes,
+};
 pub(crate) use events::{news, tell};
 pub(crate) use model::{Task, TaskRef};
 pub(crate) use needs::{Needs, TimeWindow};

@@ -1,6 +1,7 @@
 //! A task, its span of time and the steps it takes. No I/O.
 
 mod execution;
+mod moment;
 mod step;
 
 use auth::Target;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 use web::Versioned;
 
 pub use self::execution::{Block, Execution, Measure, ProgressError, Report, Reported};
+pub use self::moment::Moment;
 pub use self::step::{Step, StepError};
 use super::needs::Needs;
 

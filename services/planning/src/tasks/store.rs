@@ -1,5 +1,6 @@
 //! The SQL of tasks.
 
+pub(crate) mod blocks;
 pub(crate) mod needs;
 pub(crate) mod progress;
 pub(crate) mod steps;

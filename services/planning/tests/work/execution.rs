@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::world::{World, at, step};
 
 /// The same phone at this moment by its own clock.
-fn on(phone: &Client, moment: &str) -> Client {
+pub fn on(phone: &Client, moment: &str) -> Client {
     phone.clone().header("device-time", format!("2026-03-{moment}:00Z"))
 }
 

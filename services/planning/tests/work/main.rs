@@ -20,6 +20,7 @@ mod service_levels;
 mod slots;
 mod steps;
 mod tasks;
+mod times;
 mod travel;
 mod week;
 mod world;

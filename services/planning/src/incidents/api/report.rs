@@ -88,7 +88,8 @@ async fn reached_by(
 ///
 /// A worker may report on a site where there is, or was, a task of theirs. The time is the
 /// device's (`Device-Time`) where it says so; the server's is kept beside it. Where it blocks or
-/// delays a task the plan follows in the same write; where it cannot, `plan_kept` says so.
+/// delays a task the plan follows in the same write; where it cannot, `plan_kept` says so. A task
+/// that something else blocks already is blocked until that and this are over.
 #[utoipa::path(
     post, path = "/v1/incidents", tag = "planning", security(("bearer" = [])),
     params(WriteHeaders),
@@ -138,14 +139,16 @@ pub(super) async fn report_incident(
             question: None,
             blocks_task: report.blocks_task,
             delay_min: report.delay_min,
+            delayed_until: None,
             expected_until: report.expected_until,
+            by_client: report.by_client,
             plan_kept: false,
             escalated_to: None,
             escalated_at: None,
             photo_ids,
             version: 1,
         };
-        effect::begin(&cx, tx, &mut incident, report.by_client).await?;
+        effect::begin(&cx, tx, &mut incident).await?;
         store::insert(tx, &incident).await?;
         escalate::later(tx, &incident).await?;
         events::tell(tx, &incident, IncidentChange::Reported).await?;

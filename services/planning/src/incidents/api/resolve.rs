@@ -42,7 +42,8 @@ pub(super) async fn resolve_incident(
         let mut incident = for_change(&cx, tx, id).await?;
         let text = how.resolution;
         incident.resolve(Resolution { text, at: cx.acted_at(), by: cx.caller.user })?;
-        // Before the phones are told: whoever moves the plan locks in this order.
+        // Before the phones are told, as whoever moves the plan does, and before looking what it
+        // blocks: nobody blocks by it any more what is not seen here.
         effect::lock_plan(tx, &incident).await?;
         save(tx, &incident, IncidentChange::Resolved).await?;
         effect::end(&cx, tx, &incident).await?;

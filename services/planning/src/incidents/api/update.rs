@@ -32,12 +32,25 @@ pub struct UpdateIncident {
     cause: Option<Cause>,
     /// `open` or `in_progress`; an incident is resolved at its `/resolve`.
     status: Option<IncidentStatus>,
-    /// Until when what it blocks is expected to stand still; the plan follows.
+    /// Whether the task cannot go on until the incident is resolved. Where it now can, it does,
+    /// unless something else blocks it.
+    blocks_task: Option<bool>,
+    /// Minutes that what remains of the task is delayed by in all, from when that was first told;
+    /// null for none. The plan follows; the start of a task that has not begun is not drawn
+    /// forward again.
+    #[serde(default, deserialize_with = "web::nullable")]
+    #[validate(range(min = 1, max = 527_040))]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 527_040)]
+    delay_min: Option<Option<i32>>,
+    /// Until when what it blocks or delays is expected to stand still; the plan follows.
     #[validate(custom(function = web::check::instant))]
     expected_until: Option<DateTime<Utc>>,
+    /// Whether it is for the client to mend what blocks the task.
+    by_client: Option<bool>,
 }
 
-/// Changes what is known of an incident, or says that somebody is on it.
+/// Changes what is known of an incident and what it means for its task, or says that somebody is on
+/// it.
 #[utoipa::path(
     patch, path = "/v1/incidents/{id}", tag = "planning", security(("bearer" = [])),
     params(
@@ -62,25 +75,27 @@ pub(super) async fn update_incident(
     cx.write(async |tx| -> Result<_, Error> {
         let mut incident = for_change(&cx, tx, id).await?;
         version.check(&incident)?;
-        let Incident { severity, status, .. } = incident;
+        let before = incident.clone();
         let edit = IncidentEdit {
             title: new.title,
             description: new.description,
             severity: new.severity,
             cause: new.cause,
             status: new.status,
+            blocks_task: new.blocks_task,
+            delay_min: new.delay_min,
             expected_until: new.expected_until,
+            by_client: new.by_client,
         };
         incident.edit(edit, cx.acted_at())?;
-        if let Some(until) = new.expected_until {
-            effect::expect(&cx, tx, &mut incident, until).await?;
-        }
-        let left = incident.status == IncidentStatus::Open && status != incident.status;
-        if incident.severity != severity || left {
+        effect::change(&cx, tx, &before, &mut incident).await?;
+        let left =
+            incident.status == IncidentStatus::Open && incident.status != before.status;
+        if incident.severity != before.severity || left {
             escalate::later(tx, &incident).await?;
         }
         save(tx, &incident, IncidentChange::Updated).await?;
-        if incident.severity != severity {
+        if incident.severity != before.severity {
             service_levels::of_incident(tx, id).await?;
         }
         Ok(Changed(incident))

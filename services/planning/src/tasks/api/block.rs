@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use contracts::{TaskChange, TaskStatus};
 use kernel::{IncidentId, TaskId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,13 +9,13 @@ use web::{
     WriteRefused,
 };
 
-use super::step::{StepParams, Taken, go, task_for};
+use super::step::{StepParams, Taken, go, moment, task_for};
 use crate::error::{Error, WorkError};
 use crate::schedule;
 use crate::service_levels;
+use crate::tasks::events;
 use crate::tasks::model::{Block, Step, Task};
-use crate::tasks::store;
-use crate::tasks::store::steps;
+use crate::tasks::store::{self, blocks};
 
 /// What keeps a task from going on.
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
@@ -61,7 +62,7 @@ pub async fn block_task(
     cx.write(async |tx| -> Result<_, Error> {
         let task = task_for(&cx, tx, id, Step::Block).await?;
         if let Some(incident) = why.incident_id {
-            match steps::incident(tx, incident).await? {
+            match blocks::incident(tx, incident).await? {
                 Some((site, false)) if site == task.site_id => {}
                 Some((site, true)) if site == task.site_id => return Err(Error::IncidentResolved),
                 _ => return Err(Error::Unknown("/incident_id")),
@@ -80,31 +81,59 @@ pub(crate) async fn block(
     why: BlockTask,
     after: Option<i32>,
 ) -> Result<Task, Error> {
-    let since = cx.acted_at();
+    let since = moment(cx, tx, &task).await?.at;
     if why.expected_until.is_some_and(|until| until <= since) {
         return Err(WorkError::EndsBefore.into());
     }
-    let from = task.status;
-    let taken = Taken { step: Step::Block, after, reason: Some(why.reason.clone()) };
+    let block = why.since(since, task.status);
+    let taken = Taken { step: Step::Block, after, reason: Some(block.reason.clone()) };
     let task = go(cx, tx, task, taken).await?;
-    let block = Block {
-        from,
-        reason: why.reason,
-        incident_id: why.incident_id,
-        by_client: why.by_client,
-        since,
-        expected_until: why.expected_until,
-        plan_kept: false,
-    };
-    steps::block(tx, task.id, &block).await?;
+    keep(cx, tx, &task, &block).await
+}
+
+/// Blocks a task once more that something else blocks already; it is locked, as its project is. No
+/// step: it stands where it stood.
+pub(crate) async fn block_also(
+    cx: &Ctx,
+    tx: &mut Write<'_>,
+    mut task: Task,
+    why: BlockTask,
+) -> Result<Task, Error> {
+    let from = task.execution.block.as_ref().map_or(task.status, |first| first.from);
+    let block = why.since(moment(cx, tx, &task).await?.at, from);
+    store::bump(tx, &mut task).await?;
+    events::tell(tx, &task, TaskChange::Blocked, &block, &[]).await?;
+    keep(cx, tx, &task, &block).await
+}
+
+impl BlockTask {
+    fn since(self, since: DateTime<Utc>, from: TaskStatus) -> Block {
+        Block {
+            from,
+            reason: self.reason,
+            incident_id: self.incident_id,
+            by_client: self.by_client,
+            since,
+            expected_until: self.expected_until,
+            plan_kept: false,
+        }
+    }
+}
+
+/// Keeps what blocks a task, and lets the plan follow: what remains comes after the last of all
+/// that it is expected to wait for.
+async fn keep(cx: &Ctx, tx: &mut Write<'_>, task: &Task, block: &Block) -> Result<Task, Error> {
+    blocks::insert(tx, task.id, block).await?;
     service_levels::task(tx, task.id).await?;
     if let Some(incident) = block.incident_id {
         service_levels::incident(tx, incident).await?;
     }
-    if let Some(until) = block.expected_until
-        && !schedule::hold(tx, &task, until, cx.actor).await?
-    {
-        steps::plan_kept(tx, task.id).await?;
+    if let Some(until) = block.expected_until {
+        let others = blocks::expected_until(tx, task.id, block.incident_id).await?;
+        let last = others.map_or(until, |other| until.max(other));
+        if !schedule::hold(tx, task, last, cx.actor).await? {
+            blocks::plan_kept(tx, task.id).await?;
+        }
     }
     Ok(store::find(tx, task.id).await?.ok_or_else(Problem::not_found)?)
 }

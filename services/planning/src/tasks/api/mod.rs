@@ -14,9 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::App;
 
-pub(crate) use self::block::{BlockTask, block};
+pub(crate) use self::block::{BlockTask, block, block_also};
 pub(crate) use self::create::{NewTask, plan};
-pub(crate) use self::step::{Taken, go};
+pub(crate) use self::step::{Taken, go, moment};
 use super::{Task, store};
 use crate::error::Error;
 

@@ -19,8 +19,9 @@ use crate::privacy;
 use crate::schedule;
 use crate::service_levels;
 use crate::tasks::events;
-use crate::tasks::model::{Step, StepError, Task};
+use crate::tasks::model::{Moment, Step, StepError, Task};
 use crate::tasks::store;
+use crate::tasks::store::blocks;
 use crate::tasks::store::steps::{self, Transition};
 
 /// Why a step is taken.
@@ -54,15 +55,15 @@ pub(crate) struct Taken {
     pub reason: Option<String>,
 }
 
-/// The task that the caller may take a step of, locked. Where the plan may follow, the project is
-/// locked before.
+/// The task that the caller may take a step of, locked. Where a block may begin or end, and the plan
+/// may follow, the project is locked before.
 pub(super) async fn task_for(
     cx: &Ctx,
     tx: &mut Write<'_>,
     id: TaskId,
     step: Step,
 ) -> Result<Task, Error> {
-    if matches!(step, Step::Block | Step::Unblock) {
+    if matches!(step, Step::Block | Step::Unblock | Step::Cancel) {
         let seen = store::find(tx, id).await?.ok_or_else(Problem::not_found)?;
         schedule::store::links::lock_project(tx, seen.project_id).await?;
     }
@@ -77,6 +78,18 @@ async fn take(cx: &Ctx, id: TaskId, taken: Taken) -> Result<Reply<Changed<Task>>
         Ok(Changed(go(cx, tx, task, taken).await?))
     })
     .await
+}
+
+/// When what is done to a task, which is locked, counts as done.
+pub(crate) async fn moment(
+    cx: &Ctx,
+    tx: &mut Write<'_>,
+    task: &Task,
+) -> Result<Moment, sqlx::Error> {
+    let now = tx.now();
+    let said = cx.device.at.map_or(now, |_| cx.acted_at());
+    let last = steps::last(tx, task.id).await?;
+    Ok(Moment::of(said, now, task.starts_at, last))
 }
 
 /// Takes a step of a task that is locked and that the caller may take it of.
@@ -96,8 +109,9 @@ pub(crate) async fn go(
         }
     };
     check(tx, &task, step).await?;
-    step.take(&mut task, to_status, cx.acted_at());
-    let position = tx.keep_position_at_work(cx, cx.acted_at()).await?;
+    let Moment { at: acted_at, doubtful } = moment(cx, tx, &task).await?;
+    step.take(&mut task, to_status, acted_at);
+    let position = tx.keep_position_at_work(cx, acted_at).await?;
     let transition = Transition {
         id: Uuid::now_v7(),
         step,
@@ -105,6 +119,8 @@ pub(crate) async fn go(
         from_status,
         to_status,
         device_at: cx.device.at,
+        acted_at,
+        doubtful,
         at: tx.now(),
         lat: position.map(|p| p.lat),
         lon: position.map(|p| p.lon),
@@ -118,24 +134,28 @@ pub(crate) async fn go(
         let now = tx.now();
         tx.enqueue(privacy::next_look(now));
     }
-    if step == Step::Unblock {
-        steps::unblock(tx, task.id, cx.acted_at()).await?;
-    }
+    let incidents = match from_status {
+        TaskStatus::Blocked => blocks::end(tx, task.id, acted_at).await?,
+        _ => Vec::new(),
+    };
     events::tell(tx, &task, step.change(), &about(from_status, &transition), &[]).await?;
     if step != Step::Block {
         // A block is told once it is kept.
         service_levels::task(tx, task.id).await?;
     }
+    for incident in incidents {
+        service_levels::incident(tx, incident).await?;
+    }
     if step == Step::Unblock && task.started_at.is_some() {
         // What was expected gives way to what was.
-        schedule::hold(tx, &task, cx.acted_at(), cx.actor).await?;
+        schedule::hold(tx, &task, acted_at, cx.actor).await?;
     }
     Ok(store::find(tx, task.id).await?.ok_or_else(Problem::not_found)?)
 }
 
 /// What must be so before a step: workers before they are told to go, what comes before a task
-/// before it starts, its checklists before it is finished, the incident before what it blocks goes
-/// on.
+/// before it starts, its checklists before it is finished, the incidents before what they block
+/// goes on.
 async fn check(tx: &mut Write<'_>, task: &Task, step: Step) -> Result<(), Error> {
     match step {
         Step::Dispatch => {
@@ -156,10 +176,7 @@ async fn check(tx: &mut Write<'_>, task: &Task, step: Step) -> Result<(), Error>
             }
         }
         Step::Unblock => {
-            let incident = task.execution.block.as_ref().and_then(|block| block.incident_id);
-            if let Some(id) = incident
-                && let Some((_, false)) = steps::incident(tx, id).await?
-            {
+            if let Some(id) = blocks::unresolved(tx, task.id).await? {
                 return Err(WorkError::IncidentOpen(id).into());
             }
         }
@@ -286,7 +303,7 @@ told_step!(
     Step::Unblock,
     "/v1/tasks/{id}/unblock",
     "Say that what blocked a task is gone; it goes back to where it was.",
-    "Not blocked, or the incident that blocks it is not resolved"
+    "Not blocked, or an incident that blocks it is not resolved"
 );
 plain_step!(
     finish_task,

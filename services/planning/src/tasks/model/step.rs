@@ -187,7 +187,7 @@ impl Step {
         }
     }
 
-    /// Takes the step at `at`, by the device's clock. The caller has asked [`Self::from`].
+    /// Takes the step at `at`. The caller has asked [`Self::from`].
     pub fn take(self, task: &mut Task, reached: TaskStatus, at: Timestamp) {
         task.status = reached;
         task.execution.steps += i32::from(self.counts());
@@ -204,15 +204,14 @@ impl Step {
             Self::Finish => task.finished_at = Some(at),
             Self::Validate => task.validated_at = Some(at),
             Self::Reopen => task.finished_at = None,
-            Self::Unblock => task.execution.block = None,
+            Self::Unblock | Self::Cancel => task.execution.block = None,
             Self::Dispatch
             | Self::Recall
             | Self::Travel
             | Self::Arrive
             | Self::Pause
             | Self::Resume
-            | Self::Block
-            | Self::Cancel => {}
+            | Self::Block => {}
         }
     }
 }

@@ -1,16 +1,15 @@
-//! The SQL of the steps that tasks take, and of what they mean: time worked, workers held, what
-//! blocks.
+//! The SQL of the steps that tasks take, and of what they mean: time worked, workers held.
 
 use auth::Caller;
 use chrono::{DateTime, Utc};
 use contracts::TaskStatus;
-use kernel::{IncidentId, SiteId, TaskId, Timestamp, UserId, WorkerId};
+use kernel::{TaskId, Timestamp, UserId, WorkerId};
 use serde::Serialize;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::tasks::model::{Block, Step, Task, TaskRef};
+use crate::tasks::model::{Step, Task, TaskRef};
 use crate::words::Word;
 
 /// A step that a task took.
@@ -29,6 +28,11 @@ pub struct Transition {
     pub to_status: TaskStatus,
     /// When, by the device's clock, where it said so.
     pub device_at: Option<DateTime<Utc>>,
+    /// When it counts as taken: by the device's clock, corrected where that is known to be off, not
+    /// before the step before it, nor after the server heard of it.
+    pub acted_at: DateTime<Utc>,
+    /// Whether what the device told could not be, so that the nearest moment that could counts.
+    pub doubtful: bool,
     /// When, by the server's clock.
     pub at: DateTime<Utc>,
     /// Latitude in degrees of where the device was; for who took the step and those who read the
@@ -83,8 +87,8 @@ pub(crate) async fn save(
     sqlx::query!(
         "insert into planning.task_transition
              (id, task_id, move, from_status, to_status, device_at, at, lat, lon, accuracy_m,
-              user_id, worker_id, reason, after_step)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+              user_id, worker_id, reason, after_step, acted_at, doubtful)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         step.id,
         task.id as TaskId,
         step.step as Step,
@@ -98,7 +102,9 @@ pub(crate) async fn save(
         step.user_id as Option<UserId>,
         step.worker_id as Option<WorkerId>,
         step.reason,
-        step.after_step
+        step.after_step,
+        step.acted_at,
+        step.doubtful
     )
     .execute(&mut *tx)
     .await?;
@@ -106,10 +112,9 @@ pub(crate) async fn save(
     hold(tx, task, step).await
 }
 
-/// Counts the time that is worked, by the devices' clocks. Where the end lies before the beginning,
-/// since clocks differ, nothing was.
+/// Counts the time that is worked, from step to step.
 async fn work(tx: &mut PgConnection, task: &Task, step: &Transition) -> Result<(), sqlx::Error> {
-    let at = step.device_at.unwrap_or(step.at);
+    let at = step.acted_at;
     if step.from_status == TaskStatus::InProgress {
         sqlx::query!(
             "update planning.work_session set ended_at = greatest($2, started_at)
@@ -165,105 +170,18 @@ async fn hold(tx: &mut PgConnection, task: &Task, step: &Transition) -> Result<(
     Ok(())
 }
 
-/// Stores what keeps a task from going on.
-pub(crate) async fn block(
-    tx: &mut PgConnection,
+/// When the last step counts as taken that a task took, of those that are counted
+/// ([`Step::counts`]).
+pub(crate) async fn last(
+    conn: &mut PgConnection,
     task: TaskId,
-    block: &Block,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into planning.task_block
-             (id, task_id, from_status, reason, incident_id, by_client, since, expected_until,
-              plan_kept)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        Uuid::now_v7(),
-        task as TaskId,
-        block.from.as_str(),
-        block.reason,
-        block.incident_id as Option<IncidentId>,
-        block.by_client,
-        block.since,
-        block.expected_until,
-        block.plan_kept
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Marks that the plan could not follow what blocks a task.
-pub(crate) async fn plan_kept(tx: &mut PgConnection, task: TaskId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update planning.task_block set plan_kept = true where task_id = $1 and ended_at is null",
+) -> Result<Option<Timestamp>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select max(acted_at) from planning.task_transition
+         where task_id = $1 and move not in ('dispatch', 'recall')",
         task as TaskId
     )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Keeps until when what blocks a task is now expected to last, and whether the plan followed.
-pub(crate) async fn expect(
-    tx: &mut PgConnection,
-    task: TaskId,
-    until: Timestamp,
-    plan_kept: bool,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update planning.task_block set expected_until = $2, plan_kept = $3
-         where task_id = $1 and ended_at is null",
-        task as TaskId,
-        until,
-        plan_kept
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Ends what blocks a task, by the device's clock.
-pub(crate) async fn unblock(
-    tx: &mut PgConnection,
-    task: TaskId,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update planning.task_block set ended_at = greatest($2, since)
-         where task_id = $1 and ended_at is null",
-        task as TaskId,
-        at
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// The site of an incident and whether it is dealt with.
-pub(crate) async fn incident(
-    conn: &mut PgConnection,
-    id: IncidentId,
-) -> Result<Option<(SiteId, bool)>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select site_id as "site: SiteId", status = 'resolved' as "resolved!"
-           from planning.incident where id = $1"#,
-        id as IncidentId
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|r| (r.site, r.resolved)))
-}
-
-/// The tasks that an incident blocks.
-pub(crate) async fn blocked_by(
-    conn: &mut PgConnection,
-    incident: IncidentId,
-) -> Result<Vec<TaskId>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select task_id as "task: TaskId" from planning.task_block
-           where incident_id = $1 and ended_at is null order by task_id"#,
-        incident as IncidentId
-    )
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await
 }
 
@@ -277,8 +195,9 @@ pub(crate) async fn transitions(
     sqlx::query_as!(
         Transition,
         r#"select id, move as "step: Step", after_step, from_status as "from_status: Word<TaskStatus>",
-               to_status as "to_status: Word<TaskStatus>", device_at, at, lat, lon, accuracy_m,
-               user_id as "user_id: UserId", worker_id as "worker_id: WorkerId", reason
+               to_status as "to_status: Word<TaskStatus>", device_at, acted_at, doubtful, at,
+               lat, lon, accuracy_m, user_id as "user_id: UserId",
+               worker_id as "worker_id: WorkerId", reason
            from planning.task_transition
            where task_id = $1 and ($2::uuid is null or id > $2)
            order by id limit $3"#,

@@ -12,11 +12,11 @@ pub async fn signs(
     now: Timestamp,
 ) -> Result<Signs, sqlx::Error> {
     let step = sqlx::query!(
-        r#"select coalesce(x.device_at, x.at) as "at!", x.task_id as "task: TaskId"
+        r#"select x.acted_at as at, x.task_id as "task: TaskId"
            from planning.task_transition x join planning.task t on t.id = x.task_id
            where x.worker_id = $1 and t.site_id = $2
-             and coalesce(x.device_at, x.at) > $3 and coalesce(x.device_at, x.at) <= $4
-           order by coalesce(x.device_at, x.at) desc limit 1"#,
+             and x.acted_at > $3 and x.acted_at <= $4
+           order by x.acted_at desc limit 1"#,
         entry.worker_id as WorkerId,
         entry.site_id as SiteId,
         entry.in_at,

@@ -1,6 +1,6 @@
 //! Calls that phones made offline and that were refused when they were sent at last.
 
-use auth::Action;
+use auth::{Action, Target};
 use chrono::{DateTime, Utc};
 use contracts::{RefusalChange, RefusalNoted};
 use kernel::{RefusalId, SiteId, WorkerId};
@@ -8,10 +8,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use validator::{Validate, ValidationError};
-use web::{Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, Reply, Valid};
+use web::{
+    Changed, Created, Ctx, IfMatch, Page, PageParams, Params, PathId, Problem, ProblemBody, Reply,
+    Valid,
+};
 
 use crate::error::Error;
-use crate::field::model::{FieldRefusal, Method};
+use crate::field::model::{FieldRefusal, Method, RefusalReview};
 use crate::field::store::refusals::{self, Filter};
 use crate::field::{knows_site, site};
 
@@ -64,6 +67,9 @@ pub struct RefusalParams {
     site_id: Option<SiteId>,
     /// Of this worker's phone.
     worker_id: Option<WorkerId>,
+    /// Those too that somebody has dealt with.
+    #[serde(default)]
+    reviewed: bool,
     /// How many at most.
     #[validate(range(min = 1, max = 200))]
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -75,6 +81,9 @@ pub struct RefusalParams {
 }
 
 /// Tells that a call made offline was refused, so that the site lead sees what is missing.
+///
+/// For a worker who has, or had, a task on the site, and for who answers for the site's work: a
+/// lead's own phone is offline too.
 #[utoipa::path(
     post, path = "/v1/field/refusals", tag = "planning", security(("bearer" = [])),
     request_body(content = NoteRefusal, description = "The call and its problem"),
@@ -82,9 +91,10 @@ pub struct RefusalParams {
         (status = 201, description = "Noted", body = FieldRefusal),
         (status = 400, description = "Not JSON", body = ProblemBody),
         (status = 401, description = "Not signed in", body = ProblemBody),
-        (status = 403, description = "The caller is no worker", body = ProblemBody),
-        (status = 404, description = "No such site, or never a task of the worker's there",
+        (status = 403, description = "The caller is no worker and answers for no site",
          body = ProblemBody),
+        (status = 404, description = "No such site, or neither a task of the worker's there nor \
+                                      the caller's to lead", body = ProblemBody),
         (status = 409, description = "The id is taken", body = ProblemBody),
         (status = 413, description = "Body too large", body = ProblemBody),
         (status = 415, description = "Body not JSON", body = ProblemBody),
@@ -96,17 +106,25 @@ pub(super) async fn note_refusal(
     cx: Ctx,
     Valid(new): Valid<NoteRefusal>,
 ) -> Result<Reply<Created<FieldRefusal>>, Problem> {
-    cx.visible(Action::PullField)?;
-    let worker = cx.caller.worker.ok_or(Error::NotAWorker)?;
+    let worker = cx.caller.worker;
+    if !cx.caller.may_somewhere(Action::ValidateTask) {
+        cx.visible(Action::PullField)?;
+        worker.ok_or(Error::NotAWorker)?;
+    }
     cx.write(async |tx| {
         tx.forget_position();
         let site = site(tx, new.site_id).await?.ok_or_else(Problem::not_found)?;
-        if !knows_site(tx, worker, site.id).await? {
-            return Err(Problem::not_found());
+        let works = match worker {
+            Some(worker) => knows_site(tx, worker, site.id).await?,
+            None => false,
+        };
+        if !works {
+            cx.sees(Action::ValidateTask, &site.target())?;
         }
         let refusal = FieldRefusal {
             id: new.id.unwrap_or_else(RefusalId::new),
             worker_id: worker,
+            user_id: cx.actor,
             site_id: site.id,
             project_id: site.project_id,
             method: new.method,
@@ -115,25 +133,89 @@ pub(super) async fn note_refusal(
             problem: new.problem,
             acted_at: new.acted_at,
             noted_at: tx.now(),
+            review: None,
             version: 1,
         };
         refusals::insert(tx, &refusal).await?;
-        let event = RefusalNoted {
-            refusal: refusal.id,
-            version: refusal.version,
-            change: RefusalChange::Noted,
-            worker,
-            site: site.id,
-            project: site.project_id,
-            status: refusal.status,
-        };
-        tx.emit_about(&event, &refusal);
-        Ok(Created(format!("/v1/field/refusals?worker_id={worker}"), refusal))
+        tx.emit_about(&news(&refusal, RefusalChange::Noted), &refusal);
+        Ok::<_, Problem>(Created(
+            format!("/v1/field/refusals?site_id={}", refusal.site_id),
+            refusal,
+        ))
     })
     .await
 }
 
-/// Lists the refused calls of the phones, for who answers for the site's work.
+fn news(refusal: &FieldRefusal, change: RefusalChange) -> RefusalNoted {
+    RefusalNoted {
+        refusal: refusal.id,
+        version: refusal.version,
+        change,
+        worker: refusal.worker_id,
+        site: refusal.site_id,
+        project: refusal.project_id,
+        status: refusal.status,
+    }
+}
+
+/// What is said of a refused call that somebody dealt with.
+#[derive(Debug, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewRefusal {
+    /// What was done about it, in a sentence, where there is something to say.
+    #[validate(length(min = 1, max = 500), custom(function = web::check::text))]
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<String>,
+}
+
+/// Notes that a refused call was dealt with: entered by hand, talked over, or nothing was missing.
+///
+/// It then leaves the list, unless `reviewed` asks for it. What was refused stays refused.
+#[utoipa::path(
+    post, path = "/v1/field/refusals/{id}/review", tag = "planning", security(("bearer" = [])),
+    params(
+        ("id" = RefusalId, Path, description = "The refused call"),
+        ("If-Match" = String, Header, description = "Its version, in quotes"),
+    ),
+    request_body(content = ReviewRefusal, description = "What was done; may be empty"),
+    responses(
+        (status = 200, description = "Noted", body = FieldRefusal),
+        (status = 400, description = "Not JSON, or If-Match is no ETag", body = ProblemBody),
+        (status = 401, description = "Not signed in", body = ProblemBody),
+        (status = 403, description = "The role answers for no site's work", body = ProblemBody),
+        (status = 404, description = "No such refused call, or not for this caller",
+         body = ProblemBody),
+        (status = 412, description = "Changed since; `current` is its present state",
+         body = ProblemBody),
+        (status = 413, description = "Body too large", body = ProblemBody),
+        (status = 415, description = "Body not JSON", body = ProblemBody),
+        (status = 422, description = "Invalid values", body = ProblemBody),
+        (status = 428, description = "If-Match is missing", body = ProblemBody),
+        (status = 503, description = "To be tried again", body = ProblemBody),
+    )
+)]
+pub(super) async fn review_refusal(
+    cx: Ctx,
+    PathId(id): PathId<RefusalId>,
+    version: IfMatch,
+    Valid(said): Valid<ReviewRefusal>,
+) -> Result<Reply<Changed<FieldRefusal>>, Problem> {
+    cx.visible(Action::ValidateTask)?;
+    cx.write(async |tx| {
+        let mut refusal = refusals::lock(tx, id).await?.ok_or_else(Problem::not_found)?;
+        cx.sees(Action::ValidateTask, &Target::site(refusal.project_id, refusal.site_id))?;
+        version.check(&refusal)?;
+        refusal.version += 1;
+        refusal.review = Some(RefusalReview { by: cx.caller.user, at: tx.now(), note: said.note });
+        refusals::review(tx, &refusal).await?;
+        tx.emit(&news(&refusal, RefusalChange::Reviewed));
+        Ok::<_, Problem>(Changed(refusal))
+    })
+    .await
+}
+
+/// Lists the refused calls of the phones that nobody has dealt with, for who answers for the site's
+/// work.
 #[utoipa::path(
     get, path = "/v1/field/refusals", tag = "planning", security(("bearer" = [])),
     params(RefusalParams),
@@ -155,6 +237,7 @@ pub(super) async fn list_refusals(
     let filter = Filter {
         site: asked.site_id,
         worker: asked.worker_id,
+        reviewed: asked.reviewed,
         after: page.after()?,
         limit: page.limit + 1,
     };

@@ -15,8 +15,9 @@ use web::{Ctx, Write};
 
 pub(crate) use api::routes;
 pub(crate) use forgotten::FindEnds;
-pub(crate) use model::{Activity, Kind as SegmentKind, TimeEntry};
-pub(crate) use store::{is_active, lock_worker, of_worker, open_of, recent};
+pub(crate) use model::{Activity, FORGOTTEN, Kind as SegmentKind, TimeEntry};
+pub(crate) use store::open::of as open_of;
+pub(crate) use store::{is_active, lock_worker, of_worker, recent};
 
 /// Where the device is, for what somebody does on a site beside the clock. Of a crew member who is
 /// not clocked in at that moment it is none: neither what is done nor the audit trail keeps it.

@@ -278,6 +278,8 @@ crate::changes! {
     RefusalChange {
         /// The phone told of it.
         Noted => "refusal.noted",
+        /// Somebody who answers for the site has dealt with it.
+        Reviewed => "refusal.reviewed",
     }
 }
 
@@ -290,8 +292,8 @@ pub struct RefusalNoted {
     pub version: i64,
     /// What happened.
     pub change: RefusalChange,
-    /// Whose phone it was.
-    pub worker: WorkerId,
+    /// The worker whose phone it was; none where the caller is none.
+    pub worker: Option<WorkerId>,
     /// The site the call was about.
     pub site: SiteId,
     /// The site's project.

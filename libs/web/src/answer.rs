@@ -147,7 +147,7 @@ pub(crate) fn respond(
             map.insert(name.clone(), value);
         }
     }
-    if !body.is_empty() {
+    if !body.is_empty() && !map.contains_key(header::CONTENT_TYPE) {
         map.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     response

@@ -13,7 +13,7 @@ use tenancy::{Conn, Tenant};
 
 use crate::app::App;
 use crate::edge::{Fingerprint, INTERNAL_HEADER};
-use crate::idempotency::Claim;
+use crate::idempotency::{Claim, Keyed};
 use crate::problem::{Problem, current_lang, current_request_id};
 
 /// How far a device's clock may be off before its times are corrected: less may be the way of the
@@ -169,12 +169,17 @@ async fn internal(parts: &Parts, app: &App) -> Result<Arc<Internal>, Problem> {
 async fn visit(parts: &Parts, app: App, internal: &Internal) -> Result<Visit, Problem> {
     let tenant = internal.tenant.ok_or_else(Problem::not_found)?;
     let tenant = app.tenants.directory.active(tenant).await?;
-    let device = device(&parts.headers, app.clock.now())?;
     let actor = internal.caller.as_ref().map(|c| c.user);
     let claim = match (actor, parts.extensions.get::<Fingerprint>()) {
-        (Some(caller), Some(print)) => Some(Claim::new(caller, print)),
+        (Some(caller), Some(print)) => {
+            let claim = Claim::new(caller, print);
+            print.keyed.get_or_init(|| Keyed::new(&app, &tenant, &claim));
+            Some(claim)
+        }
         _ => None,
     };
+    // Once the key has its owner: a time that is absurd today is not tomorrow.
+    let device = device(&parts.headers, app.clock.now())?;
     let inbound = || parts.headers.get("traceparent")?.to_str().ok().map(str::to_owned);
     let trace = runtime::telemetry::traceparent().or_else(inbound);
     Ok(Visit {

@@ -89,7 +89,9 @@ pub enum WriteRefused {
 #[into_params(parameter_in = Header)]
 pub struct WriteHeaders {
     /// The caller's name for this one act: sent again with the same body, the first answer comes
-    /// again and nothing is done twice. Remembered for 30 days.
+    /// again and nothing is done twice. So does a refusal that turned on what was there (403, 404,
+    /// 409, 410, 412, 422): whoever sets it right and tries again sends another key. Remembered for
+    /// 30 days.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 200, pattern = "^[!-~]+$")]
     pub idempotency_key: Option<String>,
     /// When the device says it happened.

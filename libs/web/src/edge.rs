@@ -1,6 +1,7 @@
 //! The layer around every service: language, request id, the body's fingerprint for idempotency,
 //! a span and metrics for each request, and a problem instead of a broken connection on a panic.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
@@ -12,7 +13,8 @@ use futures::FutureExt;
 use kernel::{Lang, RequestId, Service, sha256};
 use tracing::Instrument;
 
-use crate::problem::{Problem, REQUEST};
+use crate::idempotency::Keyed;
+use crate::problem::{Final, Problem, REQUEST};
 
 /// Carries the gateway's word to a service.
 pub const INTERNAL_HEADER: &str = "x-fieldops-internal";
@@ -30,6 +32,8 @@ pub const FORM_LIMIT: usize = 11 * 1024 * 1024;
 pub(crate) struct Fingerprint {
     pub(crate) key: String,
     pub(crate) hash: [u8; 32],
+    /// Whose key it is, once that is known: the extractors of a visit find out.
+    pub(crate) keyed: Arc<OnceLock<Keyed>>,
 }
 
 /// Wraps a service's router: `axum::middleware::from_fn_with_state(service, edge)`.
@@ -69,9 +73,17 @@ pub async fn edge(State(service): State<Service>, request: Request, next: Next) 
 }
 
 async fn run(request: Request, next: Next) -> Response {
-    match fingerprinted(request).await {
-        Ok(request) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    let request = match fingerprinted(request).await {
+        Ok(request) => request,
+        Err(problem) => return problem.into_response(),
+    };
+    let print = request.extensions().get::<Fingerprint>().cloned();
+    let response = next.run(request).await;
+    match print.as_ref().and_then(|print| print.keyed.get()) {
+        Some(keyed) if response.extensions().get::<Final>().is_some() => {
+            keyed.refuse(response).await
+        }
+        _ => response,
     }
 }
 
@@ -97,7 +109,7 @@ async fn fingerprinted(request: Request) -> Result<Request, Problem> {
     let body = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
     let target = parts.uri.path_and_query().map_or("", |p| p.as_str()).to_owned();
     let hash = sha256(&[parts.method.as_str().as_bytes(), target.as_bytes(), &body]);
-    parts.extensions.insert(Fingerprint { key, hash });
+    parts.extensions.insert(Fingerprint { key, hash, keyed: Arc::default() });
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 

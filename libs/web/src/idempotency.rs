@@ -1,14 +1,30 @@
 //! The same call made twice has one effect: the answer is stored in the commit of the change and
 //! given again. A key is the caller's; another body under it is refused.
+//!
+//! A refusal is an answer too. A copy of a refused call that the network delivers late, when what
+//! stood against it is gone, must not take effect after all: the person was told no, and whoever
+//! leads the site sees it among the refused calls. So it is stored as well, in a transaction of its
+//! own once the one that was refused is taken back; the answer that was stored first stands. Whoever
+//! sets right what was wrong and tries again makes another call, with another key. The draft of the
+//! header says so too (draft-ietf-httpapi-idempotency-key-header-06: a retry after the first request
+//! has completed gets its result, success or error), as does Stripe's documentation, which stores
+//! errors once the call has begun. Not stored is what is passing ([`Problem`]s with a `Retry-After`,
+//! 401, 5xx) and what the request shows by itself (400, 413, 415, 428).
 
-use axum::http::{HeaderName, StatusCode};
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use kernel::{Timestamp, UserId};
 use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
 
+use tenancy::Tenant;
+
 use crate::answer::respond;
+use crate::app::App;
 use crate::edge::Fingerprint;
 use crate::problem::Problem;
 
@@ -144,6 +160,59 @@ impl Claim {
             }
             other => other.map(|_| ()).map_err(Into::into),
         }
+    }
+}
+
+/// A key of a call, with whose it is.
+#[derive(Clone)]
+pub(crate) struct Keyed {
+    app: App,
+    tenant: Arc<Tenant>,
+    claim: Claim,
+}
+
+impl std::fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keyed").field("claim", &self.claim).finish_non_exhaustive()
+    }
+}
+
+impl Keyed {
+    pub(crate) fn new(app: &App, tenant: &Arc<Tenant>, claim: &Claim) -> Self {
+        Self { app: app.clone(), tenant: Arc::clone(tenant), claim: claim.clone() }
+    }
+
+    /// Stores that the call was refused, and answers: so, or as it was answered first. Where it
+    /// cannot be stored nothing is promised, and the call is to be sent again.
+    pub(crate) async fn refuse(&self, refusal: Response) -> Response {
+        let (parts, body) = refusal.into_parts();
+        let body = match to_bytes(body, usize::MAX).await {
+            Ok(body) => body,
+            Err(error) => return Problem::internal(error).into_response(),
+        };
+        let kept = [header::CONTENT_TYPE, header::CONTENT_LANGUAGE];
+        let headers: Vec<_> = (kept.into_iter())
+            .filter_map(|name| {
+                let value = parts.headers.get(&name)?.to_str().ok()?.to_owned();
+                Some((name, value))
+            })
+            .collect();
+        let given = Given { status: parts.status, headers: &headers, body: &body };
+        match self.keep(given).await {
+            Ok(None) => Response::from_parts(parts, Body::from(body)),
+            Ok(Some(first)) => first.into_response(),
+            Err(problem) => problem.into_response(),
+        }
+    }
+
+    async fn keep(&self, given: Given<'_>) -> Result<Option<StoredAnswer>, Problem> {
+        let mut tx = self.app.tenants.begin_of(&self.tenant).await?;
+        if let Some(first) = self.claim.take(&mut tx).await? {
+            return Ok(Some(first));
+        }
+        self.claim.store(&mut tx, Some(given), self.app.clock.now()).await?;
+        tx.commit().await?;
+        Ok(None)
     }
 }
 

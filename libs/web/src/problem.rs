@@ -53,6 +53,10 @@ pub struct Problem {
     retry_after: Option<u32>,
 }
 
+/// Marks the answer that tells a problem which is kept under the call's idempotency key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Final;
+
 /// The body of a problem, as RFC 9457 lays it out.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ProblemBody {
@@ -225,6 +229,24 @@ impl Problem {
         self.code
     }
 
+    /// Whether the same call, sent again, is to get this answer whatever has become of the world
+    /// since: a refusal that turned on what is there, on who called or on the time. One that says
+    /// when to come back is none, nor one of a caller who is not signed in; and what can be seen
+    /// in the request alone is refused again anyway.
+    fn is_final(&self) -> bool {
+        let turned = matches!(
+            self.status,
+            StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::CONFLICT
+                | StatusCode::GONE
+                | StatusCode::PRECONDITION_FAILED
+                | StatusCode::UNPROCESSABLE_ENTITY
+                | StatusCode::LOCKED
+        );
+        turned && self.retry_after.is_none()
+    }
+
     /// What happened, in the language of the request being answered: for answers that tell of
     /// several things at once.
     pub fn title(&self) -> &str {
@@ -245,6 +267,7 @@ pub(crate) fn method_not_allowed() -> Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let lang = current_lang();
+        let last = self.is_final();
         let body = ProblemBody {
             kind: format!("urn:fieldops360:problem:{}", self.code),
             title: self.title.get(lang).to_owned(),
@@ -255,6 +278,9 @@ impl IntoResponse for Problem {
             more: self.more,
         };
         let mut response = (self.status, Json(body)).into_response();
+        if last {
+            response.extensions_mut().insert(Final);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(

@@ -118,4 +118,5 @@ pub(super) const CALLS: &[Entry] = &[
         r#"{"site_id": "$site", "method": "POST", "path": "/v1/incidents", "status": 422,
         "acted_at": "$earlierT08:00:00Z", "problem": {"title": "non"}}"#,
     ),
+    ("review_refusal", "refusal", r#"{"note": "Saisi à la main"}"#),
 ];

@@ -12,4 +12,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(changes::pull_field_changes))
         .routes(routes!(refusals::note_refusal, refusals::list_refusals))
+        .routes(routes!(refusals::review_refusal))
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contracts::{DocumentKind, TaskStatus};
 use kernel::{
     DocumentId, DocumentVersionId, Fence, Position, ProjectId, RefusalId, SiteId, Timestamp,
-    WorkerId,
+    UserId, WorkerId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -108,8 +108,8 @@ pub struct Thing {
 /// Where a phone stands: everything before it was taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The epoch of the tenant's data it belongs to.
-    pub epoch: Uuid,
+    /// Whose changes it counts: [`Cursor::whose`].
+    pub whose: Uuid,
     /// Whether the state itself is being read, not yet its changes.
     pub full: bool,
     /// The transaction of the last change taken; while the state is read, where its changes begin.
@@ -118,10 +118,20 @@ pub struct Cursor {
     pub last: Option<Thing>,
 }
 
+impl Cursor {
+    /// What stands for the changes of a worker within an epoch of the tenant's data. A phone that
+    /// passes to another worker, or a user who becomes another, begins anew: what was touched for
+    /// the one says nothing of what was touched for the other. It does not tell who the worker is.
+    pub fn whose(epoch: Uuid, worker: WorkerId) -> Uuid {
+        let hash = kernel::sha256(&[b"field", epoch.as_bytes(), worker.uuid().as_bytes()]);
+        Uuid::from_slice(&hash[..16]).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { epoch, full, xid, last } = self;
-        write!(f, "{}.{}.{xid}", epoch.simple(), if *full { "full" } else { "delta" })?;
+        let Self { whose, full, xid, last } = self;
+        write!(f, "{}.{}.{xid}", whose.simple(), if *full { "full" } else { "delta" })?;
         match last {
             Some(Thing { id, kind }) => write!(f, ".{}.{}", kind.as_str(), id.simple()),
             None => Ok(()),
@@ -137,7 +147,7 @@ impl FromStr for Cursor {
     type Err = NoCursor;
     fn from_str(text: &str) -> Result<Self, NoCursor> {
         let parts: Vec<&str> = text.split('.').collect();
-        let [epoch, stage, xid, last @ ..] = parts.as_slice() else { return Err(NoCursor) };
+        let [whose, stage, xid, last @ ..] = parts.as_slice() else { return Err(NoCursor) };
         let full = match *stage {
             "full" => true,
             "delta" => false,
@@ -152,7 +162,7 @@ impl FromStr for Cursor {
             _ => return Err(NoCursor),
         };
         Ok(Self {
-            epoch: Uuid::try_parse(epoch).map_err(|_| NoCursor)?,
+            whose: Uuid::try_parse(whose).map_err(|_| NoCursor)?,
             full,
             xid: xid.parse().ok().filter(|xid| *xid >= 0).ok_or(NoCursor)?,
             last,
@@ -338,8 +348,10 @@ pub enum Method {
 pub struct FieldRefusal {
     /// Its id.
     pub id: RefusalId,
-    /// Whose phone it was.
-    pub worker_id: WorkerId,
+    /// The worker whose phone it was; none where the caller is none, such as a site lead.
+    pub worker_id: Option<WorkerId>,
+    /// The user whose call it was; not known of those before it was kept.
+    pub user_id: Option<UserId>,
     /// The site the call was about.
     pub site_id: SiteId,
     /// The site's project.
@@ -357,8 +369,21 @@ pub struct FieldRefusal {
     pub acted_at: DateTime<Utc>,
     /// When the server heard of the refusal.
     pub noted_at: DateTime<Utc>,
-    /// Always 1: it never changes.
+    /// Who has dealt with it.
+    pub review: Option<RefusalReview>,
+    /// Rises with each review; nothing else of it changes.
     pub version: i64,
+}
+
+/// Somebody who answers for the site has dealt with a refused call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RefusalReview {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was done about it, if it was said.
+    pub note: Option<String>,
 }
 
 impl Versioned for FieldRefusal {
@@ -373,16 +398,26 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_as_it_was_written() {
-        let epoch = Uuid::now_v7();
+        let whose = Cursor::whose(Uuid::now_v7(), WorkerId::new());
         let things = [
             None,
             Some(Thing { id: Uuid::now_v7(), kind: Kind::TimeEntry }),
             Some(Thing { id: Uuid::nil(), kind: Kind::Task }),
         ];
         for (full, last) in [true, false].into_iter().flat_map(|f| things.map(|t| (f, t))) {
-            let cursor = Cursor { epoch, full, xid: 4_711, last };
+            let cursor = Cursor { whose, full, xid: 4_711, last };
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
+    }
+
+    #[test]
+    fn a_cursor_is_of_one_worker_in_one_epoch() {
+        let (epoch, worker) = (Uuid::now_v7(), WorkerId::new());
+        let own = Cursor::whose(epoch, worker);
+        assert_eq!(Cursor::whose(epoch, worker), own);
+        assert_ne!(Cursor::whose(epoch, WorkerId::new()), own);
+        assert_ne!(Cursor::whose(Uuid::now_v7(), worker), own);
+        assert_ne!(own, epoch, "one from before workers were in it is another's");
     }
 
     #[test]

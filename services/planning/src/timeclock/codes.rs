@@ -3,7 +3,9 @@
 //! A code is worth nothing to who has not stood before it: it names a row and a secret of 122
 //! random bits, which the server compares. It hangs until the site lead prints another, or until a
 //! day set when it was made; the one before may count for some hours more, until the new print is
-//! up. A code that was scanned while it hung and is sent late still counts.
+//! up. A code that was scanned while it hung and is sent late still counts. One that was taken down,
+//! because somebody may have its picture, shows nothing more: what is sent by it afterwards counts
+//! as a press without a code, whenever the phone says that it was scanned.
 
 use chrono::{DateTime, Utc};
 use http::{HeaderName, StatusCode, header};
@@ -12,7 +14,7 @@ use serde::Serialize;
 use uuid::Uuid;
 use web::{Answer, Versioned};
 
-use super::model::Press;
+use super::model::{Press, TRUSTED_SKEW};
 
 /// How the text of a code begins: which code it is, should there be others one day.
 const PREFIX: &str = "fo1";
@@ -30,6 +32,8 @@ pub struct SiteCode {
     pub from_at: DateTime<Utc>,
     /// Until when it hangs, or hung; none until another takes its place.
     pub to_at: Option<DateTime<Utc>>,
+    /// When it was taken down because somebody may have its picture.
+    pub revoked_at: Option<DateTime<Utc>>,
     /// Who hung it.
     pub by: UserId,
     /// Rises with each change.
@@ -45,7 +49,7 @@ impl SiteCode {
         to_at: Option<DateTime<Utc>>,
     ) -> Self {
         let (id, secret) = (SiteCodeId::new(), Uuid::new_v4());
-        Self { id, site_id, secret, from_at: now, to_at, by, version: 1 }
+        Self { id, site_id, secret, from_at: now, to_at, revoked_at: None, by, version: 1 }
     }
 
     /// What the QR code says.
@@ -60,11 +64,16 @@ impl SiteCode {
         (prefix == PREFIX).then(|| Uuid::try_parse(id).ok().map(SiteCodeId)).flatten()
     }
 
-    /// Whether a text is this code, of this site, while it hung. Hashes are compared, so that the
-    /// time it takes says nothing of the secret.
-    pub fn admits(&self, text: &str, site: SiteId, press: &Press) -> bool {
+    /// The press by a text that was scanned on a site: with the code where the text is this one, of
+    /// this site, and it hung there then; without where it was taken down since. None where it
+    /// counts for nothing. Hashes are compared, so that the time it takes says nothing of the
+    /// secret.
+    pub fn admits(&self, text: &str, site: SiteId, press: Press) -> Option<Press> {
         let same = sha256(&[text.as_bytes()]) == sha256(&[self.text().as_bytes()]);
-        same && self.site_id == site && self.to_at.is_none_or(|to| press.at < to)
+        let hung =
+            press.at >= self.from_at - TRUSTED_SKEW && self.to_at.is_none_or(|to| press.at < to);
+        let counts = same && self.site_id == site && hung;
+        counts.then(|| if self.revoked_at.is_some() { press } else { press.with_code() })
     }
 }
 
@@ -115,5 +124,49 @@ impl From<SiteCode> for Printed {
         let text = code.text();
         let SiteCode { id, site_id, from_at, to_at, version, .. } = code;
         Self { id, site_id, code: text, from_at, valid_until: to_at, version }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_750_000_000, 0).unwrap_or_default()
+    }
+
+    fn scanned(code: &SiteCode, minutes: i64) -> Option<serde_json::Value> {
+        let press = Press {
+            by: UserId::new(),
+            at: noon() + TimeDelta::minutes(minutes),
+            device_at: None,
+            skew: None,
+            now: noon() + TimeDelta::days(1),
+            way: Default::default(),
+            position: None,
+            inside_hint: None,
+        };
+        code.admits(&code.text(), code.site_id, press).map(|press| serde_json::json!(press.way))
+    }
+
+    #[test]
+    fn a_code_counts_from_its_making_to_its_end_whenever_the_call_comes() {
+        let end = noon() + TimeDelta::hours(8);
+        let code = SiteCode::new(SiteId::new(), UserId::new(), noon(), Some(end));
+        assert_eq!(scanned(&code, -16), None, "nobody scanned it before it was made");
+        assert_eq!(scanned(&code, -14), Some("code".into()), "clocks differ a little");
+        assert_eq!(scanned(&code, 479), Some("code".into()));
+        assert_eq!(scanned(&code, 480), None);
+    }
+
+    #[test]
+    fn one_that_was_taken_down_shows_nothing_more_and_costs_nobody_the_press() {
+        let mut code = SiteCode::new(SiteId::new(), UserId::new(), noon(), None);
+        code.to_at = Some(noon() + TimeDelta::hours(8));
+        code.revoked_at = code.to_at;
+        assert_eq!(scanned(&code, 60), Some("plain".into()));
+        assert_eq!(scanned(&code, 480), None);
     }
 }

@@ -1,13 +1,17 @@
 //! Looking for the end of a stay that nobody clocked out of.
+//!
+//! It is looked for once the stay has lasted too long, again when the worker comes somewhere next
+//! (a phone sends in order, so what it held back of that day has come by then), and meanwhile at
+//! growing pauses, for as long as a phone may still bring something.
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use contracts::TimeEntryChange;
 use jobs::{Handler, Job, JobError, NewJob};
-use kernel::TimeEntryId;
+use kernel::{TimeEntryId, Timestamp};
 use web::{App, Problem, Visit, Write};
 
-use super::model::{FORGOTTEN, TimeEntry};
+use super::model::{FORGOTTEN, LONGEST, OLDEST, TimeEntry};
 use super::store;
 use crate::field;
 
@@ -18,11 +22,15 @@ const SOON: TimeDelta = TimeDelta::hours(1);
 
 /// The look at a stay once it has lasted too long.
 pub(super) fn look_at(entry: &TimeEntry) -> NewJob {
+    look(entry, (entry.in_at + FORGOTTEN).max(entry.clock_in.recorded_at + SOON))
+}
+
+fn look(entry: &TimeEntry, run_at: Timestamp) -> NewJob {
     NewJob {
         kind: KIND,
         key: Some(entry.id.to_string()),
         payload: serde_json::json!({ "entry": entry.id }),
-        run_at: (entry.in_at + FORGOTTEN).max(entry.clock_in.recorded_at + SOON),
+        run_at,
     }
 }
 
@@ -42,9 +50,17 @@ async fn find(tx: &mut Write<'_>, id: TimeEntryId) -> Result<(), Problem> {
     let Some(seen) = store::find(tx, id).await? else { return Ok(()) };
     store::lock_worker(tx, seen.worker_id).await?;
     let Some(mut entry) = store::find(tx, id).await? else { return Ok(()) };
-    let signs = store::signs::signs(tx, &entry, now).await?;
-    let Some(proposal) = signs.end(entry.in_at, now) else { return Ok(()) };
-    if entry.propose(proposal) {
+    if entry.out_at.is_some() {
+        return Ok(());
+    }
+    let age = now - entry.in_at;
+    if age < OLDEST {
+        tx.enqueue(look(&entry, now + age.max(SOON).min(OLDEST - age + SOON)));
+    }
+    let next = store::open::next_in(tx, &entry).await?;
+    let until = next.unwrap_or(now).min(now).min(entry.in_at + LONGEST);
+    let signs = store::signs::signs(tx, &entry, until).await?;
+    if entry.propose(signs.end(entry.in_at, until, now)) {
         store::update(tx, &entry).await?;
         field::touch_entry(tx, entry.id, entry.worker_id).await?;
         tx.emit_about(&entry.event(TimeEntryChange::Proposed), &entry.proposal);

@@ -12,5 +12,6 @@ mod store;
 
 pub(crate) use api::routes;
 pub(crate) use forgotten::FindEnds;
-pub(crate) use model::{Activity, Kind as SegmentKind, TimeEntry};
-pub(crate) use store::{is_active, lock_worker, of_worker, of_workers, open_of, recent};
+pub(crate) use model::{Activity, FORGOTTEN, Kind as SegmentKind, TimeEntry};
+pub(crate) use store::open::of as open_of;
+pub(crate) use store::{is_active, lock_worker, of_worker, of_workers, recent};

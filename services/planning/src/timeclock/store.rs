@@ -9,7 +9,7 @@ use kernel::{ProjectId, SiteId, TimeEntryId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::model::{Clocking, Correction, Proposal, Review, Segment, TimeEntry};
+use super::model::{Clocking, Correction, FORGOTTEN, Proposal, Review, Segment, TimeEntry};
 
 struct Row {
     id: TimeEntryId,
@@ -65,6 +65,8 @@ macro_rules! select_entries {
         )
     };
 }
+
+pub(super) mod open;
 
 /// Lets one writer at a time decide about a worker's stays, until the end of the transaction.
 pub async fn lock_worker(tx: &mut PgConnection, worker: WorkerId) -> Result<(), sqlx::Error> {
@@ -130,18 +132,21 @@ pub async fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// A worker's stays that touch a span, in the order of time.
+/// A worker's stays that touch a span, in the order of time. One that is open touches what it may
+/// last.
 pub async fn of_worker(
     conn: &mut PgConnection,
     worker: WorkerId,
     around: labour::Span,
 ) -> Result<Vec<TimeEntry>, sqlx::Error> {
     let rows = select_entries!(
-        "where e.worker_id = $1 and e.in_at < $3 and (e.out_at is null or e.out_at > $2)
+        "where e.worker_id = $1 and e.in_at < $3
+           and (e.out_at > $2 or e.out_at is null and e.in_at > $4)
          order by e.in_at",
         worker as WorkerId,
         around.from,
-        around.to
+        around.to,
+        around.from - FORGOTTEN
     )
     .fetch_all(conn)
     .await?;
@@ -236,35 +241,8 @@ pub async fn recent(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The stay a worker has not left yet.
-pub async fn open(
-    conn: &mut PgConnection,
-    worker: WorkerId,
-) -> Result<Option<TimeEntryId>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select id as "id: TimeEntryId" from planning.time_entry
-           where worker_id = $1 and out_at is null"#,
-        worker as WorkerId
-    )
-    .fetch_optional(conn)
-    .await
-}
-
-/// The stays that these workers have not left yet.
-pub async fn open_of(
-    conn: &mut PgConnection,
-    workers: &[WorkerId],
-) -> Result<Vec<TimeEntry>, sqlx::Error> {
-    let rows = select_entries!(
-        "where e.worker_id = any($1) and e.out_at is null order by e.worker_id",
-        workers as &[WorkerId]
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(Into::into).collect())
-}
-
-/// Another stay of the same worker that overlaps this one.
+/// Another stay of the same worker that overlaps this one. One that is open takes up what it may
+/// last; after that its end was forgotten, and the days that follow are free.
 pub async fn overlapping(
     conn: &mut PgConnection,
     entry: &TimeEntry,
@@ -272,12 +250,14 @@ pub async fn overlapping(
     let (from, to) = entry.span();
     sqlx::query_scalar!(
         r#"select id as "id: TimeEntryId" from planning.time_entry
-           where worker_id = $1 and id <> $2 and in_at < $4 and (out_at is null or out_at > $3)
+           where worker_id = $1 and id <> $2 and in_at < $4
+             and (out_at > $3 or out_at is null and in_at > $5)
            order by in_at limit 1"#,
         entry.worker_id as WorkerId,
         entry.id as TimeEntryId,
         from,
-        to
+        to,
+        from - FORGOTTEN
     )
     .fetch_optional(conn)
     .await

@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use super::csv::Paid;
 use super::model::{Approval, Figures, Reopening, Signature, State, Timesheet};
 use super::week::week_of;
+use crate::timeclock;
 
 struct Row {
     id: TimesheetId,
@@ -180,12 +181,14 @@ pub async fn workers_on(
 ) -> Result<Vec<WorkerId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select distinct worker_id as "worker_id: WorkerId" from planning.time_entry
-           where site_id = $1 and in_at < $3 and (out_at is null or out_at > $2)
+           where site_id = $1 and in_at < $3
+             and (out_at > $2 or out_at is null and in_at > $5)
            order by 1 limit $4"#,
         site as SiteId,
         from,
         to,
-        limit
+        limit,
+        from - timeclock::FORGOTTEN
     )
     .fetch_all(conn)
     .await

@@ -296,6 +296,23 @@ async fn after_a_restore_the_phone_begins_anew() {
 }
 
 #[tokio::test]
+async fn a_phone_that_passes_to_another_worker_begins_anew_and_misses_nothing() {
+    let world = World::new().await;
+    let old = world.task("Creuser", 2, &[world.awa]).await;
+    let touched_before = world.task("Poser le câble", 3, &[world.binta]).await;
+    let mut phone = Phone::new(world.phone(world.awa));
+    phone.until("Awa's task", |p| p.holds(old)).await;
+    // A user becomes another worker, or takes the phone over: the cursor comes from the one before.
+    phone.client = world.phone(world.binta);
+    phone.until("Binta's task", |p| p.holds(touched_before)).await;
+    assert!(!phone.holds(old), "nothing of Awa's stays on it");
+    assert_eq!(phone.resets, 2);
+    phone.pull().await;
+    assert_eq!(phone.resets, 2, "once");
+    world.stage.settle().await;
+}
+
+#[tokio::test]
 async fn who_is_no_worker_pulls_nothing_and_bad_cursors_are_refused() {
     let world = World::new().await;
     let crew = world.stage.client(Role::CrewMember, Scope::Own);

@@ -185,6 +185,27 @@ async fn a_code_counts_until_its_day_or_beside_the_new_one_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_code_shows_nothing_before_it_was_made_nor_after_somebody_may_have_its_picture() {
+    let (world, phone) = at_work().await;
+    let place = format!("/v1/clock-codes/{}", world.site);
+    let code = world.lead.post(&place, json!({})).await.expect(200);
+    let come = async |minutes| {
+        let scan = json!({"site_id": world.site, "code": code["code"]});
+        at(&world, &phone, minutes).post("/v1/time-entries", scan).await
+    };
+    let early = come(-60).await;
+    assert_eq!((early.status.as_u16(), early.pointers()), (422, vec!["/code".to_owned()]));
+    world.stage.clock.advance(TimeDelta::hours(3));
+    let scanned = come(-120).await.expect(201);
+    assert_eq!(scanned["clock_in"]["way"], "code", "while it hung, told late");
+    at(&world, &phone, -100).post(&path(&scanned, "/clock-out"), json!({})).await.expect(200);
+    assert_eq!(world.lead.delete(&place).await.status.as_u16(), 204);
+    let backdated = come(-60).await.expect(201);
+    assert_eq!(backdated["clock_in"]["way"], "plain", "the press counts, the code does not");
+    world.stage.settle().await;
+}
+
+#[tokio::test]
 async fn a_lead_clocks_the_crew_in_one_call_and_one_who_cannot_stops_nobody() {
     let (world, phone) = at_work().await;
     let lead = world.lead.clone().header("device-position", "geo:14.7,-17.4;u=8");

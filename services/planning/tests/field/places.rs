@@ -106,6 +106,44 @@ async fn a_place_comes_with_the_first_task_there_and_goes_with_the_last() {
 }
 
 #[tokio::test]
+async fn a_site_in_another_zone_shows_its_tasks_anew_and_one_with_another_name_does_not() {
+    let world = World::new().await;
+    let task = world.task("Poser le câble", 2, &[world.awa]).await;
+    let mut phone = Phone::new(world.phone(world.awa));
+    phone.until("the task and its site", |p| p.holds(task) && !p.places.is_empty()).await;
+    let (id, site) = (task.to_string(), world.site.to_string());
+    assert_eq!(phone.held[&id]["task"]["zone"], "Africa/Dakar");
+    let change = async |sets: &'static str, version| {
+        sqlx::query(sets).bind(world.site).execute(&mut world.stage.sql().await).await.unwrap();
+        let news = SiteChanged {
+            site: world.site,
+            version,
+            change: Change::Updated,
+            project: world.project,
+            position: Position { lat: CENTRE.0, lon: CENTRE.1, accuracy_m: None },
+            radius_m: 100.0,
+            zone: "Europe/Paris".to_owned(),
+        };
+        world.tell(&news).await;
+    };
+    change("update projects.site set zone = 'Europe/Paris' where id = $1", 2).await;
+    phone.until("the other zone", |p| p.places[&site]["zone"] == "Europe/Paris").await;
+    phone.until("the task in it", |p| p.held[&id]["task"]["zone"] == "Europe/Paris").await;
+    change("update projects.site set name = 'Poste ouest' where id = $1", 3).await;
+    let mut came = 0;
+    loop {
+        phone.pull().await;
+        came += phone.came;
+        if phone.place_names() == ["Poste ouest"] {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(came, 0, "a name is the site's alone");
+    world.stage.settle().await;
+}
+
+#[tokio::test]
 async fn of_two_writers_who_each_take_one_of_two_tasks_the_later_takes_the_site() {
     let world = World::new().await;
     let first = world.task("Poser le câble", 2, &[world.awa]).await;

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::SiteId;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::dice::Dice;
 use crate::phone::{Phone, What};
 
 /// What the phone knows beyond what it pulled: what was done on it since.
@@ -13,10 +15,14 @@ use crate::phone::{Phone, What};
 pub struct Head {
     /// Where tasks stand.
     status: HashMap<Uuid, &'static str>,
+    /// Where those that are blocked go on.
+    blocked: HashMap<Uuid, &'static str>,
     /// The run of a task's checklist, and how many of its two questions are answered.
     runs: HashMap<Uuid, (Uuid, usize)>,
     /// The stay that was begun or ended.
     stay: Option<Option<(Uuid, SiteId)>>,
+    /// What the worker turned to in it.
+    activity: Option<&'static str>,
 }
 
 impl Head {
@@ -26,11 +32,20 @@ impl Head {
     }
 }
 
+/// The words of the statuses that a step leads back to.
+const STATUSES: [&str; 7] =
+    ["planned", "dispatched", "travelling", "on_site", "in_progress", "paused", "reopened"];
+
+/// A stay of which nobody said that it ended is over after so long: the phone shows it no more.
+const FORGOTTEN: TimeDelta = TimeDelta::hours(12);
+
 /// A task as the phone shows it.
 struct Job {
     id: Uuid,
     site: SiteId,
     status: String,
+    /// Where it goes on, if it is blocked.
+    back: Option<&'static str>,
     /// How many steps it took, those that wait on the phone counted.
     steps: i64,
     /// The checklist that nobody began.
@@ -52,10 +67,13 @@ impl Phone {
             let pulled =
                 pulled.map(|run| (id(&run["id"]), run["answers"].as_array().unwrap().len()));
             let own = held["task"]["status"].as_str().unwrap();
+            let back = held["task"]["execution"]["block"]["from"].as_str();
+            let back = back.and_then(|from| STATUSES.into_iter().find(|known| *known == from));
             Job {
                 id: task,
                 site: id(&held["task"]["site_id"]),
                 status: head.status.get(&task).copied().unwrap_or(own).to_owned(),
+                back: head.blocked.get(&task).copied().or(back),
                 steps: held["task"]["execution"]["steps"].as_i64().unwrap() + self.waiting(task),
                 list: held["checklists"].as_array().unwrap().first().cloned(),
                 run: head.runs.get(&task).copied().or(pulled),
@@ -66,9 +84,28 @@ impl Phone {
 
     fn stay(&self) -> Option<(Uuid, SiteId)> {
         self.head.stay.unwrap_or_else(|| {
-            let mut entries = self.held.iter().filter(|((kind, _), _)| kind == "time_entry");
-            let (_, open) = entries.find(|(_, entry)| entry["out_at"].is_null())?;
+            let open = self.open_entry()?;
             Some((id(&open["id"]), id(&open["site_id"])))
+        })
+    }
+
+    fn open_entry(&self) -> Option<&Value> {
+        let begun = |entry: &Value| -> DateTime<Utc> { id(&entry["in_at"]) };
+        let entries = self.held.iter().filter(|((kind, _), _)| kind == "time_entry");
+        let open = entries.map(|(_, entry)| entry).filter(|entry| entry["out_at"].is_null());
+        let last = open.max_by_key(|entry| begun(entry))?;
+        (self.shows() - begun(last) < FORGOTTEN).then_some(last)
+    }
+
+    /// What the worker is at in the stay.
+    fn activity(&self) -> &'static str {
+        self.head.activity.unwrap_or_else(|| {
+            let last = self.open_entry().and_then(|entry| entry["segments"].as_array()?.last());
+            match last.filter(|segment| segment["to"].is_null()).map(|one| one["kind"].as_str()) {
+                Some(Some("break")) => "break",
+                Some(_) => "travel",
+                None => "work",
+            }
         })
     }
 
@@ -82,15 +119,23 @@ impl Phone {
                     let body = json!({"id": entry, "site_id": site, "inside_hint": true});
                     self.act(What::ClockIn, "/v1/time-entries".into(), body, site, entry);
                     self.head.stay = Some(Some((entry, site)));
+                    self.head.activity = Some("work");
                 }
             }
-            // A break, and the end of the day.
+            // Some forget to, once in a while.
+            (17, Some(_)) if self.dice.percent(10) => self.forgetful = true,
+            (18.., Some(_)) if self.forgetful => {}
+            // Noon, and the end of the day.
             (8 | 17.., Some((entry, site))) => {
                 let path = format!("/v1/time-entries/{entry}/clock-out");
                 self.act(What::ClockOut, path, json!({}), site, entry);
                 self.head.stay = Some(None);
             }
+            (_, Some((entry, site))) if self.dice.percent(30) => self.switch(entry, site),
             _ => {}
+        }
+        if moment < 17 {
+            self.forgetful = false;
         }
         for _ in 0..self.dice.below(4) {
             let jobs = self.jobs();
@@ -102,6 +147,16 @@ impl Phone {
                 _ => self.step(job),
             }
         }
+    }
+
+    fn switch(&mut self, entry: Uuid, site: SiteId) {
+        let to = match self.activity() {
+            "work" => ["break", "break", "travel"][self.dice.below(3)],
+            _ => "work",
+        };
+        let path = format!("/v1/time-entries/{entry}/switch");
+        self.act(What::Switch(to), path, json!({"to": to}), site, entry);
+        self.head.activity = Some(to);
     }
 
     fn report(&mut self, job: &Job) {
@@ -147,15 +202,39 @@ impl Phone {
             (None, list) => list.is_none(),
         };
         let often = self.dice.percent(60);
-        let (step, reached) = match job.status.as_str() {
-            "planned" => ("start", "in_progress"),
-            "in_progress" if complete && often => ("finish", "done"),
-            "in_progress" => ("pause", "paused"),
-            "paused" => ("resume", "in_progress"),
+        let one = |dice: &mut Dice, of: &[&'static str]| *dice.pick(of).unwrap();
+        let step = match job.status.as_str() {
+            "planned" | "dispatched" => {
+                one(&mut self.dice, &["start", "start", "start", "travel", "arrive", "block"])
+            }
+            "travelling" => one(&mut self.dice, &["arrive", "arrive", "start"]),
+            "on_site" => "start",
+            "in_progress" | "reopened" if complete && often => "finish",
+            "in_progress" => one(&mut self.dice, &["pause", "pause", "pause", "block"]),
+            "paused" => one(&mut self.dice, &["resume", "resume", "resume", "travel", "arrive"]),
+            "reopened" => "start",
+            "blocked" => "unblock",
             _ => return,
         };
+        let reached = match step {
+            "start" | "resume" => "in_progress",
+            "travel" => "travelling",
+            "arrive" => "on_site",
+            "pause" => "paused",
+            "block" => "blocked",
+            "finish" => "done",
+            _ => job.back.expect("what is blocked was somewhere before"),
+        };
+        let body = match step {
+            "block" => json!({"reason": "Pas de courant", "by_client": often}),
+            _ => json!({}),
+        };
         let path = format!("/v1/tasks/{}/{step}?after_step={}", job.id, job.steps);
-        self.act(What::Step(step), path, json!({}), job.site, job.id);
+        self.act(What::Step(step), path, body, job.site, job.id);
+        if step == "block" {
+            let back = STATUSES.into_iter().find(|known| *known == job.status);
+            self.head.blocked.insert(job.id, back.expect("an open status"));
+        }
         self.head.status.insert(job.id, reached);
     }
 }

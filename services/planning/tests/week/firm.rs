@@ -1,5 +1,7 @@
 //! A firm with sites, leads, and workers whose phones are about to go offline.
 
+use std::sync::Arc;
+
 use auth::{Role, Scope};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Clock, ProjectId, SiteId, TaskId, WorkerId};
@@ -109,7 +111,7 @@ impl Firm {
         let phone = |(nth, worker): (usize, &WorkerId)| {
             let client = firm.stage.client(Role::CrewMember, Scope::Own).as_worker(*worker);
             let alone = (nth / 2).is_multiple_of(2);
-            Phone::new(*worker, client, alone, dice.fork())
+            Phone::new(*worker, client, Arc::clone(&firm.stage.clock), alone, dice.fork())
         };
         let phones = workers.iter().enumerate().map(phone).collect();
         (firm, phones)

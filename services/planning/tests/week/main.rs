@@ -9,12 +9,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod acts;
+mod course;
 mod dice;
 mod firm;
 mod ledger;
 mod network;
 mod office;
 mod phone;
+mod pull;
+mod times;
 
 use chrono::TimeDelta;
 use futures::StreamExt;
@@ -38,18 +41,18 @@ async fn play(seed: u64, size: Size) {
     for day in 0..size.days {
         for moment in 0..MOMENTS {
             firm.stage.clock.advance(TimeDelta::minutes(30));
-            let now = firm.minutes(0);
             for phone in &mut phones {
-                phone.live(now, day, moment);
+                phone.live(day, moment);
             }
-            office.work(&firm).await;
-            futures::stream::iter(phones.iter_mut())
-                .for_each_concurrent(LANES, async |phone| phone.sync().await)
-                .await;
+            // The phones and the office at the same time: what comes first is nobody's choice.
+            let sync = futures::stream::iter(phones.iter_mut())
+                .for_each_concurrent(LANES, async |phone| phone.sync().await);
+            tokio::join!(office.work(&firm), sync);
         }
         firm.stage.clock.advance(TimeDelta::minutes(24 * 60 - 30 * MOMENTS));
     }
     // Everybody comes home to a good network.
+    firm.stage.clock.advance(TimeDelta::minutes(30));
     for phone in &mut phones {
         phone.come_home().await;
     }

@@ -1,11 +1,12 @@
 //! A phone: what it holds, what waits on it, and how it sends and pulls when there is a network.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{SiteId, WorkerId};
+use kernel::{Clock as _, SiteId, TestClock, WorkerId};
 use serde_json::{Value, json};
-use testkit::Client;
+use testkit::{Answer, Client};
 use uuid::Uuid;
 
 use crate::acts::Head;
@@ -17,6 +18,8 @@ use crate::network::{brave, send};
 pub enum What {
     ClockIn,
     ClockOut,
+    /// A break or a journey begins, or work again.
+    Switch(&'static str),
     Step(&'static str),
     BeginRun,
     Answer,
@@ -35,6 +38,10 @@ pub struct Call {
     pub body: Value,
     /// When it was done and when it is sent, by the phone's clock.
     pub clock: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// When it was done in truth, and by how much the phone's clock was off then.
+    pub truth: (DateTime<Utc>, TimeDelta),
+    /// By how much it was off whenever the call was sent.
+    pub sends: Vec<TimeDelta>,
     pub site: SiteId,
     /// The task, run, stay, incident or photo that it is about.
     pub subject: Uuid,
@@ -46,8 +53,8 @@ pub enum Fate {
     Waiting,
     /// Done, with the answer.
     Done(Value),
-    /// Refused with a status, and reported under an id.
-    Refused(u16, Uuid),
+    /// Refused with a status and a problem, and reported under an id.
+    Refused(u16, Uuid, Value),
 }
 
 /// How the phone's clock goes.
@@ -72,20 +79,30 @@ pub struct Phone {
     pub held: Held,
     pub head: Head,
     pub dice: Dice,
-    queue: VecDeque<usize>,
+    pub queue: VecDeque<usize>,
     /// Things that a call was refused about: those behind it are held back.
     stopped: HashSet<Uuid>,
-    /// Copies that the network delivers once more, late.
+    /// Copies of answered calls that the network delivers once more, late.
     ether: Vec<usize>,
-    cursor: Option<String>,
+    /// Calls that the phone gave up waiting for and that are still on their way.
+    delayed: Vec<(usize, Call)>,
+    pub cursor: Option<String>,
+    /// Whether the worker went home without clocking out.
+    pub forgetful: bool,
     online: bool,
     clock: Clock,
-    now: DateTime<Utc>,
+    pub time: Arc<TestClock>,
     acts: i64,
 }
 
 impl Phone {
-    pub fn new(worker: WorkerId, client: Client, alone: bool, mut dice: Dice) -> Self {
+    pub fn new(
+        worker: WorkerId,
+        client: Client,
+        time: Arc<TestClock>,
+        alone: bool,
+        mut dice: Dice,
+    ) -> Self {
         let minutes = [0, 0, 0, 40, -90, 180][dice.below(6)];
         let off = TimeDelta::minutes(minutes);
         let clock = if alone || dice.percent(50) { Clock::Steady(off) } else { Clock::Wild(off) };
@@ -100,23 +117,30 @@ impl Phone {
             queue: VecDeque::new(),
             stopped: HashSet::new(),
             ether: Vec::new(),
+            delayed: Vec::new(),
             cursor: None,
+            forgetful: false,
             online: true,
             clock,
-            now: DateTime::UNIX_EPOCH,
+            time,
             acts: 0,
         }
     }
 
-    /// What its clock shows.
-    fn shows(&self) -> DateTime<Utc> {
+    /// By how much its clock is off.
+    fn off(&self) -> TimeDelta {
         let (Clock::Steady(off) | Clock::Wild(off)) = self.clock;
-        self.now + TimeDelta::seconds(self.acts) + off
+        off
+    }
+
+    /// What its clock shows.
+    pub fn shows(&self) -> DateTime<Utc> {
+        self.time.now() + self.off()
     }
 
     /// Half an hour of a day: the network comes and goes, the phone restarts, the worker works.
-    pub fn live(&mut self, now: DateTime<Utc>, day: i64, moment: i64) {
-        (self.now, self.acts) = (now, 0);
+    pub fn live(&mut self, day: i64, moment: i64) {
+        self.acts = 0;
         self.online = if self.online { !self.dice.percent(30) } else { self.dice.percent(25) };
         if let Clock::Wild(_) = self.clock
             && self.dice.percent(10)
@@ -136,10 +160,13 @@ impl Phone {
 
     /// Puts a call behind those that wait.
     pub fn act(&mut self, what: What, path: String, body: Value, site: SiteId, subject: Uuid) {
+        // A second apart, however fast the machine is.
         self.acts += 1;
-        let at = self.shows();
-        let key = self.dice.id().to_string();
-        self.push(Call { what, key, path, body, clock: Some((at, at)), site, subject });
+        let truth = self.time.now() + TimeDelta::seconds(self.acts);
+        let (off, key) = (self.off(), self.dice.id().to_string());
+        let clock = Some((truth + off, truth + off));
+        let sends = Vec::new();
+        self.push(Call { what, key, path, body, clock, truth: (truth, off), sends, site, subject });
     }
 
     fn push(&mut self, call: Call) {
@@ -166,7 +193,6 @@ impl Phone {
 
     /// A good network at last: everything is sent, and what was late comes in.
     pub async fn come_home(&mut self) {
-        self.now += TimeDelta::minutes(30);
         for _ in 0..10_000 {
             if self.drain(true).await {
                 self.echo().await;
@@ -178,17 +204,45 @@ impl Phone {
         panic!("the queue of {} never got empty", self.worker);
     }
 
-    /// Sends what waits, in order; whether all was answered.
+    /// Sends what waits, in order; whether all was answered. What is still on its way arrives.
     async fn drain(&mut self, good: bool) -> bool {
+        let all = self.send_all(good).await;
+        while !self.delayed.is_empty() {
+            self.arrive().await;
+        }
+        all
+    }
+
+    /// Of the calls that the phone gave up waiting for, one arrives: between those that were sent
+    /// after it, and those of others. Where it was answered meanwhile it gets that answer.
+    async fn arrive(&mut self) {
+        let late = self.dice.below(self.delayed.len());
+        let (nth, call) = self.delayed.swap_remove(late);
+        let answer = send(&self.client, &call).await;
+        if !matches!(self.log[nth].1, Fate::Waiting) && !passing(&answer) {
+            self.same(nth, &answer);
+        }
+    }
+
+    async fn send_all(&mut self, good: bool) -> bool {
         while let Some(&nth) = self.queue.front() {
-            let sent = self.shows();
+            if !self.delayed.is_empty() && self.dice.percent(50) {
+                self.arrive().await;
+            }
+            let (sent, off) = (self.shows(), self.off());
             let (call, _) = &mut self.log[nth];
             if let Some((_, when)) = &mut call.clock {
                 *when = sent;
             }
-            let call = call.clone();
             if call.what != What::Note && self.stopped.contains(&call.subject) {
                 self.refused(nth, 424, json!({"title": "held back behind a refused call"}));
+                continue;
+            }
+            call.sends.push(off);
+            let call = call.clone();
+            if !good && self.dice.percent(5) {
+                // It left, nothing came back, and it is not lost.
+                self.delayed.push((nth, call));
                 continue;
             }
             let answer = if good {
@@ -204,7 +258,6 @@ impl Phone {
                 return false;
             };
             let status = answer.status.as_u16();
-            let in_flight = answer.json["type"] == "urn:fieldops360:problem:in-flight";
             match status {
                 200..=299 => {
                     self.queue.pop_front();
@@ -214,9 +267,13 @@ impl Phone {
                         self.ether.push(nth);
                     }
                 }
-                409 if in_flight => return false,
-                429 | 503 => return false,
-                400..=499 if call.what != What::Note => self.refused(nth, status, answer.json),
+                _ if passing(&answer) => return false,
+                400..=499 if call.what != What::Note => {
+                    self.refused(nth, status, answer.json);
+                    if self.dice.percent(50) {
+                        self.ether.push(nth);
+                    }
+                }
                 _ => panic!("{status} to {call:?}: {}", answer.json),
             }
         }
@@ -224,48 +281,11 @@ impl Phone {
         true
     }
 
-    /// Takes what a call answered for the state of its thing, unless a newer one is known: a pull may
-    /// not show it yet, since it waits for the oldest writer on the server.
-    fn learn(&mut self, what: What, answer: &Value) {
-        let (kind, member) = match what {
-            What::Step(_) => ("task", "id"),
-            What::BeginRun | What::Answer => ("task", "task_id"),
-            What::ClockIn | What::ClockOut => ("time_entry", "id"),
-            What::Incident => ("incident", "id"),
-            What::Photo | What::Note => return,
-        };
-        let key = (kind.to_owned(), answer[member].as_str().unwrap().to_owned());
-        let newer = |known: &Value| answer["version"].as_i64() > known["version"].as_i64();
-        match (what, self.held.get_mut(&key)) {
-            // A task that is no longer the worker's does not come back by this.
-            (What::Step(_) | What::BeginRun | What::Answer, None) => {}
-            (What::Step(_), Some(held)) => {
-                if newer(&held["task"]) {
-                    held["task"] = answer.clone();
-                }
-            }
-            (What::BeginRun | What::Answer, Some(held)) => {
-                if newer(&held["runs"][0]) {
-                    held["runs"] = json!([answer]);
-                    held["checklists"] = json!([]);
-                }
-            }
-            (_, Some(held)) => {
-                if newer(held) {
-                    *held = answer.clone();
-                }
-            }
-            (_, None) => {
-                self.held.insert(key, answer.clone());
-            }
-        }
-    }
-
     /// Takes a refused call off the queue and puts the report of it on.
     fn refused(&mut self, nth: usize, status: u16, problem: Value) {
         self.queue.pop_front();
         let id = self.dice.id();
-        self.log[nth].1 = Fate::Refused(status, id);
+        self.log[nth].1 = Fate::Refused(status, id, problem.clone());
         let (call, _) = self.log[nth].clone();
         self.stopped.insert(call.subject);
         let at = call.clock.map(|(at, _)| at);
@@ -277,66 +297,35 @@ impl Phone {
         self.push(note);
     }
 
-    /// Late copies of calls that were done arrive: each is answered as it was then.
+    /// Late copies of answered calls arrive. Of a refused one too: what stood against it may be gone
+    /// by now, and it does nothing all the same.
     async fn echo(&mut self) {
         for nth in std::mem::take(&mut self.ether) {
-            let (call, fate) = &self.log[nth];
-            let Fate::Done(then) = fate else { panic!("{call:?}") };
-            let again = send(&self.client, call).await;
-            assert_eq!(again.json, *then, "a late copy of {call:?} is answered as then");
-            assert_eq!(again.headers.get("idempotency-replayed").unwrap(), "true");
+            let answer = send(&self.client, &self.log[nth].0).await;
+            if passing(&answer) {
+                self.ether.push(nth); // not even looked up: later still
+            } else {
+                self.same(nth, &answer);
+            }
         }
     }
 
-    /// Pulls until nothing more waits, or an answer is lost.
-    pub async fn pull(&mut self, good: bool) {
-        loop {
-            let since = self.cursor.as_ref().map_or(String::new(), |c| format!("&since={c}"));
-            let limit = 1 + self.dice.below(20);
-            let path = format!("/v1/field/changes?limit={limit}{since}");
-            let answer = self.client.get(&path).await;
-            if answer.status == 503 || !good && self.dice.percent(10) {
-                return; // not now, or nobody heard: the same cursor again, next time
-            }
-            let news = answer.expect(200);
-            self.take(&news);
-            if news["more"] != true {
-                break;
-            }
-        }
-        if self.queue.is_empty() {
-            self.head.forget();
-        }
+    /// A copy of a call that was answered gets the answer of then.
+    fn same(&self, nth: usize, again: &Answer) {
+        let (call, fate) = &self.log[nth];
+        let (status, then) = match fate {
+            Fate::Done(then) => (None, then),
+            Fate::Refused(status, _, then) => (Some(*status), then),
+            Fate::Waiting => panic!("{call:?} was not answered"),
+        };
+        assert_eq!(again.json, *then, "a late copy of {call:?} is answered as then");
+        assert!(status.is_none_or(|status| again.status == status), "{call:?}: {}", again.status);
+        assert_eq!(again.headers.get("idempotency-replayed").unwrap(), "true");
     }
+}
 
-    fn take(&mut self, news: &Value) {
-        if news["reset"] == true {
-            self.held.clear();
-        }
-        let kinds = [
-            ("tasks", "task", "/task/id"),
-            ("time_entries", "time_entry", "/id"),
-            ("incidents", "incident", "/id"),
-            ("sites", "site", "/id"),
-            ("documents", "document", "/id"),
-        ];
-        for (list, kind, id) in kinds {
-            for thing in news[list].as_array().unwrap() {
-                let id = thing.pointer(id).unwrap().as_str().unwrap();
-                self.held.insert((kind.to_owned(), id.to_owned()), thing.clone());
-            }
-        }
-        for gone in news["gone"].as_array().unwrap() {
-            let word = |name: &str| gone[name].as_str().unwrap().to_owned();
-            self.held.remove(&(word("kind"), word("id")));
-        }
-        self.cursor = Some(news["next"].as_str().unwrap().to_owned());
-    }
-
-    /// What a new phone of the same worker gets.
-    pub async fn anew(&self) -> Held {
-        let mut fresh = Self::new(self.worker, self.client.clone(), self.alone, self.dice.clone());
-        fresh.pull(true).await;
-        fresh.held
-    }
+/// Whether an answer says to come again later: nothing was decided.
+fn passing(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 429 | 503)
+        || answer.json["type"] == "urn:fieldops360:problem:in-flight"
 }

@@ -38,11 +38,11 @@ pub struct FieldParams {
 /// Pulls what changed for the caller's worker since a cursor.
 ///
 /// Ask with the `next` of the last answer, at once while `more` says so. The first pull, and one
-/// with a cursor from before a restore or a move, begins anew: its first answer says `reset`, and
-/// the phone forgets what it held (not what waits to be sent). Things come as they are now; what
-/// is to be forgotten stands in `gone`. Tasks and incidents bring the timers of what was promised of
-/// them. Nothing is passed over; the same thing may come twice. A page ends early where its tasks
-/// bring more than 2000 questions.
+/// with a cursor from before a restore or a move or of another worker, begins anew: its first
+/// answer says `reset`, and the phone forgets what it held (not what waits to be sent). Things come
+/// as they are now; what is to be forgotten stands in `gone`. Tasks and incidents bring the timers
+/// of what was promised of them. Nothing is passed over; the same thing may come twice. A page ends
+/// early where its tasks bring more than 2000 questions.
 #[utoipa::path(
     get, path = "/v1/field/changes", tag = "planning", security(("bearer" = [])),
     params(FieldParams),
@@ -61,21 +61,23 @@ pub(super) async fn pull_field_changes(
     let worker = cx.caller.worker.ok_or(Error::NotAWorker)?;
     let cursor = asked.since.map(|text| text.parse::<Cursor>()).transpose();
     let cursor = cursor.map_err(|_| Error::UnknownCursor)?;
-    let cursor = cursor.filter(|cursor| cursor.epoch == cx.tenant.epoch);
+    let whose = Cursor::whose(cx.tenant.epoch, worker);
+    let cursor = cursor.filter(|cursor| cursor.whose == whose);
     let conn = &mut cx.db().await?;
     let reset = cursor.is_none();
     let cursor = match cursor {
         Some(cursor) => cursor,
-        None => begin(conn, cx.tenant.epoch).await?,
+        None => begin(conn, whose).await?,
     };
-    let pull = Pull { worker, now: cx.now(), limit: asked.limit.unwrap_or(100) };
+    let limit = asked.limit.unwrap_or(100);
+    let pull = Pull { worker, epoch: cx.tenant.epoch, now: cx.now(), limit };
     Ok(axum::Json(pull.answer(conn, cursor, reset).await?))
 }
 
 /// The cursor before everything: the state is read first, and then the changes from the line as
 /// it is now.
-async fn begin(conn: &mut PgConnection, epoch: Uuid) -> Result<Cursor, sqlx::Error> {
-    Ok(Cursor { epoch, full: true, xid: changes::line(conn).await?, last: None })
+async fn begin(conn: &mut PgConnection, whose: Uuid) -> Result<Cursor, sqlx::Error> {
+    Ok(Cursor { whose, full: true, xid: changes::line(conn).await?, last: None })
 }
 
 /// Of these, the incidents on the worker's phone, with what was promised of them.
@@ -97,6 +99,7 @@ async fn reported(
 
 struct Pull {
     worker: WorkerId,
+    epoch: Uuid,
     now: Timestamp,
     limit: i64,
 }
@@ -109,7 +112,7 @@ impl Pull {
         reset: bool,
     ) -> Result<FieldChanges, sqlx::Error> {
         let mut page = self.page(conn, &cursor).await?;
-        let Self { worker, now, .. } = *self;
+        let Self { worker, epoch, now, .. } = *self;
         let since = now - KEPT;
         let mut tasks = changes::tasks(conn, worker, &page.ids(Kind::Task), since).await?;
         page.shorten(&tasks);
@@ -129,7 +132,7 @@ impl Pull {
         let next = page.next(cursor);
         let gone = page.things.into_iter().map(|(_, thing)| thing);
         Ok(FieldChanges {
-            epoch: next.epoch,
+            epoch,
             reset,
             tasks,
             time_entries,
@@ -208,7 +211,7 @@ mod tests {
 
     #[test]
     fn behind_the_last_page_of_the_state_its_changes_begin() {
-        let begun = Cursor { epoch: Uuid::nil(), full: true, xid: 5, last: None };
+        let begun = Cursor { whose: Uuid::nil(), full: true, xid: 5, last: None };
         let last = page(3).next(begun);
         assert_eq!((last.full, last.xid, last.last), (false, 5, None));
         let one = Page { more: true, ..page(3) };
@@ -219,7 +222,7 @@ mod tests {
 
     #[test]
     fn without_news_a_cursor_stays_where_it_is() {
-        let cursor = Cursor { epoch: Uuid::nil(), full: false, xid: 5, last: None };
+        let cursor = Cursor { whose: Uuid::nil(), full: false, xid: 5, last: None };
         assert_eq!(page(0).next(cursor), cursor);
     }
 }

@@ -61,9 +61,10 @@ pub(super) async fn settle(tx: &mut PgConnection, pairs: &Pairs) -> Result<(), s
         return Ok(());
     }
     sqlx::query!(
-        "insert into planning.change (worker_id, kind, entity_id)
-         select distinct worker, 'site', site
+        "insert into planning.change (worker_id, kind, entity_id, zone)
+         select distinct worker, 'site', site, s.zone
          from unnest($1::uuid[], $2::uuid[]) as pair (worker, site)
+         left join projects_pub.site s on s.id = pair.site
          order by worker, site
          on conflict (worker_id, kind, entity_id) do update set until = change.until",
         &pairs.workers as &[WorkerId],
@@ -184,14 +185,26 @@ pub async fn touch_project(tx: &mut PgConnection, project: ProjectId) -> Result<
     touch_sites(tx, &sites).await
 }
 
+/// Where a site's zone is another, its tasks are shown otherwise too.
 async fn touch_sites(tx: &mut PgConnection, sites: &[SiteId]) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "with held as (select worker_id, entity_id from planning.change
-                       where kind = 'site' and entity_id = any($1)
-                       order by worker_id, entity_id for update)
-         update planning.change c set xid = pg_current_xact_id()
+        "with held as (
+             select c.worker_id, c.entity_id, s.zone, s.zone is distinct from c.zone as moved
+             from planning.change c left join projects_pub.site s on s.id = c.entity_id
+             where c.kind = 'site' and c.entity_id = any($1)
+             order by c.worker_id, c.entity_id for update of c),
+         shown as (
+             update planning.change c set xid = pg_current_xact_id(), zone = h.zone
+             from held h
+             where c.worker_id = h.worker_id and c.kind = 'site' and c.entity_id = h.entity_id)
+         insert into planning.change (worker_id, kind, entity_id)
+         select a.worker_id, 'task', t.id
          from held h
-         where c.worker_id = h.worker_id and c.kind = 'site' and c.entity_id = h.entity_id",
+         join planning.task t on t.site_id = h.entity_id
+         join planning.assignment a on a.task_id = t.id and a.worker_id = h.worker_id
+         where h.moved
+         order by a.worker_id, t.id
+         on conflict (worker_id, kind, entity_id) do update set xid = excluded.xid",
         sites as &[SiteId]
     )
     .execute(tx)

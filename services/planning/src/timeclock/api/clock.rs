@@ -54,7 +54,8 @@ pub struct ClockOut {
 /// than 30 days ago is refused. The server computes from `Device-Position` whether the worker is
 /// inside the site's fence. There is always a way without a position: `code` from the site, the
 /// site lead, or a plain press, which counts as much (Cass. soc., 19 December 2018, 17-14.631). A
-/// worker who clocks in alone must have, or have had, a task there.
+/// worker who clocks in alone must have, or have had, a task there. A stay that nobody clocked out
+/// of within twelve hours was forgotten, and keeps nobody from clocking in again.
 #[utoipa::path(
     post, path = "/v1/time-entries", tag = "planning", security(("bearer" = [])),
     params(WriteHeaders),
@@ -83,8 +84,8 @@ pub async fn clock_in(
     .await
 }
 
-/// The press with the site's code, where one was scanned: refused unless it is the one that hung
-/// there then.
+/// The press with the site's code, where one was scanned: refused unless it is one that hung there
+/// then.
 async fn by_code(
     tx: &mut Write<'_>,
     site: &Site,
@@ -96,10 +97,8 @@ async fn by_code(
         Some(id) => store::codes::find(tx, id).await?,
         None => None,
     };
-    match code {
-        Some(code) if code.admits(scanned, site.id, &press) => Ok(press.with_code()),
-        _ => Err(TimeError::BadCode.into()),
-    }
+    let press = code.and_then(|code| code.admits(scanned, site.id, press));
+    press.ok_or_else(|| TimeError::BadCode.into())
 }
 
 /// The press as it says something of a worker: where the device is, of its owner alone.
@@ -126,7 +125,7 @@ pub(super) async fn come(
         return Err(Problem::not_found().into());
     }
     store::lock_worker(tx, worker).await?;
-    if let Some(open) = store::open(tx, worker).await? {
+    if let Some(open) = store::open::around(tx, worker, press.at).await? {
         return Err(Error::OpenEntry(open));
     }
     let press = as_of(cx, tx, worker, press);
@@ -138,6 +137,10 @@ pub(super) async fn come(
     note_week(tx, &entry, entry.span()).await?;
     field::touch_entry(tx, entry.id, worker).await?;
     tx.enqueue(forgotten::look_at(&entry));
+    for before in store::open::forgotten(tx, worker, press.at).await? {
+        // What the phone held back of that day came before this.
+        tx.enqueue(forgotten::look_at(&before));
+    }
     tx.enqueue(privacy::next_look(press.now));
     tx.emit_about(&entry.event(TimeEntryChange::ClockedIn), &About::of(&entry));
     Ok(entry)

@@ -94,7 +94,7 @@ pub async fn rotate_site_code(
         let code = SiteCode::new(id, cx.caller.user, now, until);
         store::forget(tx, id, now - SCANNED).await?;
         limits::refuse_more(tx, Definition::SiteCode(id)).await?;
-        store::end(tx, id, now + Duration::hours(how.overlap_hours)).await?;
+        store::end(tx, id, now + Duration::hours(how.overlap_hours), None).await?;
         store::hang(tx, &code).await?;
         let change = SiteCodeChange::Rotated;
         let event = SiteCodeChanged { code: code.id, version: code.version, change, site: id };
@@ -112,7 +112,8 @@ pub async fn rotate_site_code(
 /// Takes down the codes of a site, at once.
 ///
 /// For a print that was photographed or lost: the one that hangs, and one before that would count
-/// for some hours more. 404 where none counts.
+/// for some hours more. A press by one of them that comes afterwards counts as one without a code,
+/// though the phone says that it was scanned before. 404 where none counts.
 #[utoipa::path(
     delete, path = "/v1/clock-codes/{id}", tag = "planning", security(("bearer" = [])),
     params(("id" = SiteId, Path, description = "The site"), WriteHeaders),
@@ -129,7 +130,7 @@ pub async fn revoke_site_code(cx: Ctx, PathId(id): PathId<SiteId>) -> Result<Rep
         cx.guard(Action::ReadTime, Action::CorrectTime, &site.target())?;
         store::lock(tx, id).await?;
         let now = tx.now();
-        let ended = store::end(tx, id, now).await?;
+        let ended = store::end(tx, id, now, Some(now)).await?;
         if ended.is_empty() {
             return Err(Problem::not_found().into());
         }

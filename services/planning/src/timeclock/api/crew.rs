@@ -138,7 +138,7 @@ async fn go(
     worker: WorkerId,
     press: Press,
 ) -> Result<TimeEntry, Error> {
-    let Some(open) = store::open(tx, worker).await? else {
+    let Some(open) = store::open::at(tx, worker, press.at).await? else {
         return Err(Problem::conflict(
             "not-clocked-in",
             "L'ouvrier n'est pas pointé",

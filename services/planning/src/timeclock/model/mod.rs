@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use web::Versioned;
 
 pub use anomaly::{Anomaly, FORGOTTEN, Review};
-pub use press::{Clocking, Press, Way};
+pub use press::{Clocking, OLDEST, Press, TRUSTED_SKEW, Way};
 pub use proposal::{Proposal, Signs};
 pub use segment::{Activity, Kind, Righted, Segment};
 
@@ -422,7 +422,7 @@ mod tests {
     fn an_end_is_found_by_what_was_done_then_planned_then_usual_and_never_invented() {
         let (task, now) = (TaskId::new(), after(20 * 60));
         let at = |minutes| Some((after(minutes), task));
-        let found = |signs: Signs| signs.end(noon(), now).map(|p| (p.evidence, p.end_at));
+        let found = |signs: Signs| signs.end(noon(), now, now).map(|p| (p.evidence, p.end_at));
         let hours = Some(after(500));
         let step = Signs { step: at(470), planned: at(450), hours };
         assert_eq!(found(step), Some((Evidence::TaskStep, after(470))));
@@ -435,6 +435,19 @@ mod tests {
         assert_eq!(found(before), None, "before the worker came");
         let ahead = Signs { hours: Some(after(21 * 60)), ..Signs::default() };
         assert_eq!(found(ahead), None, "still to come");
+        let signs = Signs { step: at(470), planned: at(450), hours };
+        let before_another = signs.end(noon(), after(460), now).map(|p| (p.evidence, p.end_at));
+        assert_eq!(before_another, Some((Evidence::PlannedEnd, after(450))));
+    }
+
+    #[test]
+    fn an_end_that_is_no_longer_found_is_taken_back() {
+        let mut entry = entry();
+        let signs = Signs { hours: Some(after(480)), ..Signs::default() };
+        assert!(entry.propose(signs.end(noon(), after(800), after(800))));
+        assert!(entry.propose(signs.end(noon(), after(400), after(900))), "another stay came");
+        assert_eq!((entry.proposal.clone(), entry.version), (None, 3));
+        assert!(!entry.propose(None));
     }
 
     #[test]
@@ -443,7 +456,7 @@ mod tests {
         let refused = entry.accept(because(after(900)));
         assert!(is(&refused, TimeError::NoProposal));
         let signs = Signs { hours: Some(after(480)), ..Signs::default() };
-        let proposal = signs.end(noon(), after(800)).unwrap();
+        let proposal = signs.end(noon(), after(800), after(800));
         assert!(entry.propose(proposal.clone()));
         assert!(!entry.propose(proposal), "it is no news twice");
         assert_eq!(entry.out_at, None);

@@ -12,7 +12,7 @@ use crate::field::Site;
 /// in the future a press may seem to be.
 pub const TRUSTED_SKEW: TimeDelta = TimeDelta::minutes(15);
 /// A press is not taken in later than this: no phone keeps a call longer.
-const OLDEST: TimeDelta = TimeDelta::days(30);
+pub const OLDEST: TimeDelta = TimeDelta::days(30);
 
 /// Where a press of the clock was, seen from the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -49,9 +49,15 @@ pub struct Signs {
 impl Signs {
     /// The end they point to: what somebody did goes before what was planned, and that before
     /// usual hours; but who was planned to stay longer than the last step shows is taken at the
-    /// plan's word. None where they point nowhere within the day from `from` to `now`.
-    pub fn end(&self, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<Proposal> {
-        let can = |at: &DateTime<Utc>| *at > from && *at <= now && *at - from <= super::LONGEST;
+    /// plan's word. None where they point nowhere within the day from `from` to `until`, when the
+    /// worker came somewhere else, or it is `now`.
+    pub fn end(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Option<Proposal> {
+        let can = |at: &DateTime<Utc>| *at > from && *at <= until && *at - from <= super::LONGEST;
         let made = |end_at, evidence, task_id| Proposal { end_at, evidence, task_id, at: now };
         let step = self.step.filter(|(at, _)| can(at));
         let planned = self.planned.filter(|(at, _)| can(at));
@@ -67,14 +73,14 @@ impl Signs {
 }
 
 impl TimeEntry {
-    /// Takes the end that was found for it, unless the worker has left meanwhile. Whether it is
-    /// news.
-    pub fn propose(&mut self, proposal: Proposal) -> bool {
-        let known = self.proposal.as_ref().map(|known| known.end_at);
-        if self.out_at.is_some() || known == Some(proposal.end_at) {
+    /// Takes the end that was found for it, or that none is found any more, unless the worker has
+    /// left meanwhile. Whether it is news.
+    pub fn propose(&mut self, proposal: Option<Proposal>) -> bool {
+        let end = |proposal: &Option<Proposal>| proposal.as_ref().map(|found| found.end_at);
+        if self.out_at.is_some() || end(&self.proposal) == end(&proposal) {
             return false;
         }
-        self.proposal = Some(proposal);
+        self.proposal = proposal;
         self.version += 1;
         true
     }

@@ -12,14 +12,15 @@ struct Row {
     secret: Uuid,
     from_at: Timestamp,
     to_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
     by_user: UserId,
     version: i64,
 }
 
 impl From<Row> for SiteCode {
     fn from(row: Row) -> Self {
-        let Row { id, site_id, secret, from_at, to_at, by_user, version } = row;
-        Self { id, site_id, secret, from_at, to_at, by: by_user, version }
+        let Row { id, site_id, secret, from_at, to_at, revoked_at, by_user, version } = row;
+        Self { id, site_id, secret, from_at, to_at, revoked_at, by: by_user, version }
     }
 }
 
@@ -43,7 +44,7 @@ pub async fn present(
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: SiteCodeId", site_id as "site_id: SiteId", secret, from_at, to_at,
-                  by_user as "by_user: UserId", version
+                  revoked_at, by_user as "by_user: UserId", version
            from planning.site_code
            where site_id = $1 and (to_at is null or to_at > $2)
            order by from_at desc, id desc limit 1"#,
@@ -63,7 +64,7 @@ pub async fn find(
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: SiteCodeId", site_id as "site_id: SiteId", secret, from_at, to_at,
-                  by_user as "by_user: UserId", version
+                  revoked_at, by_user as "by_user: UserId", version
            from planning.site_code where id = $1"#,
         id as SiteCodeId
     )
@@ -72,19 +73,22 @@ pub async fn find(
     Ok(row.map(Into::into))
 }
 
-/// Lets every code of a site that counts end at `end` at the latest; of those that did, which.
+/// Lets every code of a site that counts end at `end` at the latest, taken down `revoked`; of those
+/// that did, which.
 pub async fn end(
     tx: &mut PgConnection,
     site: SiteId,
     end: Timestamp,
+    revoked: Option<Timestamp>,
 ) -> Result<Vec<(SiteCodeId, i64)>, sqlx::Error> {
     let ended = sqlx::query!(
         r#"update planning.site_code
-           set to_at = greatest($2, from_at), version = version + 1
+           set to_at = greatest($2, from_at), revoked_at = $3, version = version + 1
            where site_id = $1 and (to_at is null or to_at > $2)
            returning id as "id: SiteCodeId", version"#,
         site as SiteId,
-        end
+        end,
+        revoked
     )
     .fetch_all(tx)
     .await?;

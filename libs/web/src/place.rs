@@ -28,7 +28,8 @@ impl Write<'_> {
     }
 
     /// Whether the caller may be located who did something beside the time clock at `at`: a crew
-    /// member while clocked in alone, somebody with another role as well always.
+    /// member while clocked in alone, somebody with another role as well always. A stay open for
+    /// longer than twelve hours is a forgotten clock-out, and says nothing of where they are.
     pub async fn may_locate(&mut self, cx: &Ctx, at: Timestamp) -> Result<bool, sqlx::Error> {
         if !cx.caller.is_crew() {
             return Ok(true);
@@ -37,7 +38,9 @@ impl Write<'_> {
         sqlx::query_scalar!(
             r#"select exists(select 1 from planning_pub.time_entry
                              where worker_id = $1 and in_at <= $2
-                               and (out_at is null or out_at >= $2)) as "there!""#,
+                               and (out_at >= $2 or out_at is null
+                                    and in_at > $2::timestamptz - interval '12 hours'))
+               as "there!""#,
             worker.uuid(),
             at
         )

@@ -1,6 +1,6 @@
 //! What went wrong on a site: what is told of it, and how it is dealt with.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use contracts::{IncidentChange, IncidentChanged, IncidentSeverity, IncidentStatus};
 use kernel::{
     ChecklistRunId, IncidentId, PhotoId, Position, ProjectId, SiteId, TaskId, Timestamp, UserId,

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 use web::{Ctx, Visit};
 
-use super::model::{Held, Person, Reason, Refusal, SoftRule};
-use super::{law, store};
+use super::model::{Held, Person, Reason, Refusal, SoftRule, ToolsOut, zone};
+use super::{law, load, store};
 use crate::error::{Error, UnfitTask};
 use crate::tasks::Task;
 
@@ -24,8 +24,8 @@ use crate::tasks::Task;
 pub struct Override {
     /// Which rules. What protects people cannot be left aside: skills, certificates, absences,
     /// working time.
-    #[validate(length(min = 1, max = 6))]
-    #[schema(min_items = 1, max_items = 6)]
+    #[validate(length(min = 1, max = 7))]
+    #[schema(min_items = 1, max_items = 7)]
     pub rules: Vec<SoftRule>,
     /// Why, for those who ask later.
     #[validate(length(min = 1, max = 500), custom(function = web::check::text))]
@@ -71,15 +71,20 @@ pub(super) async fn check(
     } else {
         store::people::depots(conn).await?
     };
-    for person in &mut people {
+    let tools = load::tools_of(tasks.iter());
+    let mut others = load::holders(conn, &tools, &ids, store::people::span(&tasks)).await?;
+    for person in people.iter_mut().chain(&mut others) {
         as_wanted(person, &tasks, sees);
     }
+    let asked: Vec<_> = tasks.iter().map(|task| task.id).collect();
     let set: Vec<(&Task, &[WorkerId])> =
         wanted.iter().map(|w| (&w.task, w.check.as_slice())).collect();
     let mut by_law: HashMap<WorkerId, Vec<Reason>> =
         law::refusals(visit, conn, &people, &set).await?;
     let (mut waived, mut unfit) = (Vec::new(), Vec::new());
     for Wanted { task, check } in wanted {
+        let everybody = people.iter().chain(&others);
+        let tools = ToolsOut::of(everybody, zone(task), |_, _| task.needs.tools.is_empty());
         let mut refusals = Vec::new();
         for worker in check {
             let Some(person) = people.iter().find(|person| person.id == *worker) else {
@@ -88,6 +93,7 @@ pub(super) async fn check(
                 continue;
             };
             let mut reasons = person.reasons(task, &depots);
+            reasons.extend(tools.reasons(person, task, &depots, &asked));
             // Of somebody's tasks together the law is broken once: it is told with the first.
             reasons.extend(by_law.remove(worker).into_iter().flatten());
             let rules: Vec<_> = reasons.iter().filter_map(Reason::soft).collect();

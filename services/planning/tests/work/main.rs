@@ -17,6 +17,7 @@ mod service_levels;
 mod slots;
 mod steps;
 mod tasks;
+mod tools;
 mod travel;
 mod week;
 mod world;

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{BenchFirm, row};
+use crate::{BenchFirm, percentile, row};
 
 const RATE: u32 = 200;
 const TIME: Duration = Duration::from_secs(10);
@@ -49,10 +49,9 @@ pub(crate) async fn run(what: &str, firm: &BenchFirm) -> Result<()> {
     writers.abort();
     ensure!(!delays.is_empty(), "reporting told of none of {expected} events");
     delays.sort_by(f64::total_cmp);
-    let at = |share: f64| delays[((delays.len() - 1) as f64 * share) as usize];
     println!("{what}: {} of {expected} events at {RATE}/s", delays.len());
-    row(&format!("{what}, p50"), at(0.5), AIM_MS, "ms", false);
-    row(&format!("{what}, p99"), at(0.99), AIM_MS, "ms", false);
+    row(&format!("{what}, p50"), percentile(&delays, 0.5), AIM_MS, "ms", false);
+    row(&format!("{what}, p99"), percentile(&delays, 0.99), AIM_MS, "ms", false);
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod dispatch;
+mod dispatch_api;
 mod events;
 mod field;
 mod list;
@@ -20,6 +21,9 @@ use fieldops::up::Person;
 use journeys::System;
 use journeys::serve::Serve;
 use journeys::up::Up;
+
+/// A debug build tries the dispatch part out with small figures, which say nothing.
+pub(crate) const SMALL: bool = cfg!(debug_assertions);
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -44,7 +48,8 @@ async fn run() -> Result<()> {
         schedule::run()?;
     }
     if runs("dispatch") {
-        dispatch::run()?;
+        let alone = dispatch::run()?;
+        dispatch_api::run(&alone).await?;
     }
     if runs("up") {
         in_one_process().await?;
@@ -74,6 +79,12 @@ async fn in_one_process() -> Result<()> {
 pub(crate) fn row(what: &str, ours: f64, limit: f64, unit: &str, higher: bool) {
     let ratio = if higher { ours / limit } else { limit / ours };
     println!("{what:<44} {ours:>9.2} {unit:<2} {limit:>9.2} {unit:<2} {ratio:>7.2}");
+}
+
+/// What a share of some figures, in order, stay below or at.
+pub(crate) fn percentile(ordered: &[f64], share: f64) -> f64 {
+    let at = (ordered.len().saturating_sub(1) as f64 * share) as usize;
+    ordered.get(at).copied().unwrap_or(f64::NAN)
 }
 
 /// A firm with a project under way.

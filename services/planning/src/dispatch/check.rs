@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 use web::{Ctx, Visit};
 
-use super::model::{Held, Person, Reason, Refusal, SoftRule};
-use super::{law, model, store};
+use super::model::{Held, Person, Reason, Refusal, SoftRule, ToolsOut, zone};
+use super::{law, load, model, store};
 use crate::error::{Error, UnfitTask};
 use crate::tasks::Task;
 
@@ -22,8 +22,8 @@ use crate::tasks::Task;
 pub struct Override {
     /// Which rules. What protects people cannot be left aside: skills, certificates, absences,
     /// working time.
-    #[validate(length(min = 1, max = 6))]
-    #[schema(min_items = 1, max_items = 6)]
+    #[validate(length(min = 1, max = 7))]
+    #[schema(min_items = 1, max_items = 7)]
     pub rules: Vec<SoftRule>,
     /// Why, for those who ask later.
     #[validate(length(min = 1, max = 500), custom(function = web::check::text))]
@@ -83,15 +83,20 @@ pub(super) async fn look(
     } else {
         store::people::depots(conn).await?
     };
-    for person in &mut people {
+    let tools = load::tools_of(tasks.iter());
+    let mut others = load::holders(conn, &tools, &ids, store::people::span(&tasks)).await?;
+    for person in people.iter_mut().chain(&mut others) {
         as_wanted(person, &tasks, sees);
     }
     let mates = mates(conn, &tasks, &ids).await?;
+    let asked: Vec<_> = tasks.iter().map(|task| task.id).collect();
     let set: Vec<(&Task, &[WorkerId])> =
         wanted.iter().map(|w| (&w.task, w.check.as_slice())).collect();
     let mut by_law = law::refusals(visit, conn, &people, &set).await?;
     let (mut waived, mut unfit) = (Vec::new(), Vec::new());
     for Wanted { task, check } in wanted {
+        let everybody = people.iter().chain(&others);
+        let tools = ToolsOut::of(everybody, zone(task), |_, _| task.needs.tools.is_empty());
         let mut refusals = Vec::new();
         let team = people.iter().chain(&mates).filter(|it| task.workers.contains(&it.id));
         let mut lacking = model::lacking(task, &team.collect::<Vec<_>>(), &depots);
@@ -102,6 +107,7 @@ pub(super) async fn look(
                 continue;
             };
             let mut reasons = person.reasons(task, &depots);
+            reasons.extend(tools.reasons(person, task, &depots, &asked));
             reasons.extend(by_law.remove(&(task.id, *worker)).into_iter().flatten());
             // What all of a team lack is told once.
             if task.workers.len() > 1 {

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, Duration, NaiveDate};
 use chrono_tz::Tz;
-use kernel::{SiteId, TaskId, Timestamp};
+use kernel::{SiteId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use web::{Problem, Visit};
 
 use super::law;
-use super::model::{Ask, Basis, Before, Scene, Work, days};
+use super::model::{Ask, Basis, Before, Person, Scene, Work, days};
 use super::store;
 use crate::error::{DispatchError, Error};
+use crate::tasks::Task;
 
 /// The most tasks of one search.
 pub(super) const MOST_TASKS: usize = 5_000;
@@ -60,6 +61,9 @@ pub(super) async fn around(
     let (from, to) = span(zone, ask.from, ask.to);
     let people = store::people::between(conn, ask.worker_ids.as_deref(), from, to).await?;
     let depots = store::people::depots(conn).await?;
+    let known: Vec<_> = people.iter().map(|person| person.id).collect();
+    let tools = tools_of(works.iter().map(|work| &work.task));
+    let others = holders(conn, &tools, &known, (from, to)).await?;
     let mut scene = Scene {
         now: visit.now(),
         zone,
@@ -68,6 +72,7 @@ pub(super) async fn around(
         works,
         befores,
         people,
+        others,
         depots,
         law: None,
         limits: BTreeMap::new(),
@@ -77,6 +82,29 @@ pub(super) async fn around(
     };
     (scene.law, scene.limits) = law::limits(visit, conn, &scene).await?;
     Ok(scene)
+}
+
+/// The kinds of tools that tasks need.
+pub(super) fn tools_of<'a>(tasks: impl Iterator<Item = &'a Task>) -> Vec<String> {
+    let mut tools: Vec<_> = tasks.flat_map(|task| task.needs.tools.iter().cloned()).collect();
+    tools.sort();
+    tools.dedup();
+    tools
+}
+
+/// Those besides the known who are, in a span, on tasks with any of these tools.
+pub(super) async fn holders(
+    conn: &mut PgConnection,
+    tools: &[String],
+    known: &[WorkerId],
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<Person>, Error> {
+    if tools.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ids = store::people::holding(conn, tools, from, to).await?;
+    ids.retain(|id| !known.contains(id));
+    Ok(store::people::between(conn, Some(&ids), from, to).await?)
 }
 
 /// The whole weeks of the horizon, for limits count by the week; two days more on both ends hold

@@ -13,6 +13,7 @@ mod run;
 mod scene;
 mod shifts;
 mod slots;
+mod tools;
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,7 @@ pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, lacking, zo
 pub use self::run::{Basis, Kind, Run, Stale};
 pub use self::scene::{Before, Scene, Spot, Spots, Work};
 pub use self::slots::{Beside, Question, Slot, lasting};
+pub use self::tools::ToolsOut;
 use crate::error::UnfitTask;
 use crate::tasks::Task;
 
@@ -91,8 +93,10 @@ pub fn sort_out(
     task: &Task,
 ) -> (Vec<Candidate>, Vec<Refusal>) {
     let (mut fit, mut unfit) = (Vec::new(), Vec::new());
+    let tools = ToolsOut::of(people.iter(), rules::zone(task), |_, _| task.needs.tools.is_empty());
     for person in people.iter().filter(|p| !task.workers.contains(&p.id)) {
         let mut reasons = person.reasons(task, depots);
+        reasons.extend(tools.reasons(person, task, depots, &[task.id]));
         reasons.retain(|reason| !reason.soft().is_some_and(|rule| aside.contains(&rule)));
         if reasons.is_empty() {
             fit.push(person.candidate(task));

@@ -21,6 +21,7 @@ mod slots;
 mod steps;
 mod tasks;
 mod times;
+mod tools;
 mod travel;
 mod week;
 mod world;

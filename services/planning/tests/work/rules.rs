@@ -190,19 +190,22 @@ async fn the_one_tool_of_a_depot_is_planned_for_one_worker_a_day() {
     let one = task(&world, "Levage", 1, ("09:00", "10:00"), needs.clone()).await;
     let two = task(&world, "Élagage", 1, ("09:30", "10:30"), needs.clone()).await;
     let next = task(&world, "Façade", 2, ("09:00", "10:00"), needs).await;
-    let found = async || {
-        let run = searched(&world, search(&world, 1, 2, json!({}))).await;
-        let served = [&one, &two, &next].into_iter().filter(|task| !placed(&run, task).is_null());
-        served.count()
-    };
-    assert_eq!(found().await, 2, "one a day");
+    let found = async || searched(&world, search(&world, 1, 2, json!({}))).await;
+    let all = [&one, &two, &next];
+    let served = |run: &Value| all.iter().filter(|task| !placed(run, task).is_null()).count();
+    let run = found().await;
+    assert_eq!(served(&run), 2, "one a day");
+    let left = all.iter().find(|task| placed(&run, task).is_null()).unwrap();
+    let why = undone(&run, left);
+    assert_eq!(why["rules"], json!({"tool_out": 1}), "who has it has no time: {why}");
+    assert_eq!(why["no_room"], 1);
     sql(
         &world,
         "insert into resources.tool (id, kind, name, depot_id, active, version)
          select gen_random_uuid(), kind, 'Nacelle 15 m', depot_id, true, 1 from resources.tool",
     )
     .await;
-    assert_eq!(found().await, 3);
+    assert_eq!(served(&found().await), 3);
 }
 
 #[tokio::test]

@@ -21,8 +21,8 @@ async fn an_urgent_task_finds_its_places_with_their_cost_and_is_taken_in_one_cal
     let ask = json!({"task": urgent, "window": window()});
     let found = world.lead.post("/v1/dispatch/insert", ask).await.expect(200);
     let slots = found["slots"].as_array().unwrap();
-    assert_eq!(slots.len(), 1, "Awa's best alone: {found}");
-    assert_eq!(slots[0]["worker_ids"], json!([world.awa]));
+    assert!(slots.iter().all(|slot| slot["worker_ids"] == json!([world.awa])), "{found}");
+    assert_eq!(slots[0]["starts_at"], at(1, "12:00"), "{found}");
     assert_eq!(found["others"][0]["reasons"][0]["rule"], "skill_missing");
     assert_eq!(found["travel"]["workers_without_start"], 2);
 
@@ -66,6 +66,63 @@ async fn what_makes_room_is_named_and_moves_in_the_same_write() {
     assert_eq!(world.read(&visit).await["workers"], json!([world.awa]));
     assert_eq!(world.read(&urgent).await["workers"], json!([world.awa]));
     world.stage.settle().await;
+}
+
+/// Takes a slot without doing it.
+async fn try_out(world: &World, task: &Value, slot: &Value) {
+    let moves = slot["moves"].as_array().unwrap().iter();
+    let also = moves.map(|one| json!({"task_id": one["task_id"], "starts_at": one["starts_at"]}));
+    let take = json!({"task_id": task["id"], "starts_at": slot["starts_at"],
+                      "worker_ids": slot["worker_ids"], "also": also.collect::<Vec<_>>(),
+                      "dry_run": true});
+    let by = world.lead.clone().header("if-match", "\"1\"");
+    let tried = by.post("/v1/dispatch/moves", take).await;
+    assert_eq!(tried.status.as_u16(), 200, "{slot}: {}", String::from_utf8_lossy(&tried.bytes));
+}
+
+#[tokio::test]
+async fn several_places_of_a_day_are_told_and_each_can_be_taken() {
+    let world = World::new().await;
+    in_france(&world).await;
+    for (title, day, span, who) in [
+        ("Un", 1, ("08:30", "09:30"), world.awa),
+        ("Deux", 1, ("11:00", "13:00"), world.awa),
+        ("Trois", 1, ("15:00", "16:00"), world.awa),
+        ("Quatre", 1, ("09:00", "12:00"), world.binta),
+        ("Cinq", 2, ("08:00", "12:00"), world.binta),
+    ] {
+        let task = task(&world, title, day, span, json!({})).await;
+        world.assign(&task, &[who]).await.expect(200);
+    }
+    let one = task(&world, "Panne", 1, ("08:00", "09:00"), json!({})).await;
+    let two = task(&world, "Levage", 1, ("08:00", "09:00"), json!({"workers_needed": 2})).await;
+    let asked = async |task: &Value| {
+        let window = json!({"from": at(1, "00:00"), "to": at(3, "00:00")});
+        let ask = json!({"task_id": task["id"], "window": window});
+        let found = world.lead.post("/v1/dispatch/insert", ask).await.expect(200);
+        found["slots"].as_array().unwrap().clone()
+    };
+    let slots = asked(&one).await;
+    let of = |who: WorkerId| {
+        let own = slots.iter().filter(|slot| slot["worker_ids"] == json!([who]));
+        own.map(|slot| slot["starts_at"].as_str().unwrap()[..10].to_owned()).collect::<Vec<_>>()
+    };
+    for who in [world.awa, world.binta] {
+        let days = of(who);
+        assert!(days.iter().filter(|day| *day == "2027-03-01").count() > 1, "{slots:?}");
+        assert!(days.contains(&"2027-03-02".to_owned()), "{slots:?}");
+    }
+    for slot in &slots {
+        try_out(&world, &one, slot).await;
+    }
+    let teams = asked(&two).await;
+    assert!(teams.len() > 2, "{teams:?}");
+    let mut both = [world.awa, world.binta];
+    both.sort();
+    for slot in &teams {
+        assert_eq!(slot["worker_ids"], json!(both));
+        try_out(&world, &two, slot).await;
+    }
 }
 
 #[tokio::test]
@@ -136,4 +193,37 @@ async fn an_assignment_explains_itself() {
     assert_eq!(rule("Awa Ndiaye"), "absent");
     assert!(["working_time", "no_room"].contains(&rule("Essa Sy").as_str().unwrap()), "{why}");
     world.phone(coumba).get(&path(&visit, "/dispatch-explanation")).await.expect(403);
+}
+
+/// Of a team one brings the parts and the load: nobody else is said to lack them, and who would be
+/// the only one is.
+#[tokio::test]
+async fn who_joins_a_team_need_not_bring_what_another_brings() {
+    let world = World::new().await;
+    for statement in [
+        "insert into resources.vehicle (id, plate, kind, capacity_kg, seats, driver_id, active, version)
+         select '00000000-0000-7000-8000-0000000000d1', 'DK-1', 'truck', 500, 3, id, true, 1
+         from resources.worker where name like 'Awa%'",
+        "insert into resources.worker (id, name, active, days, day_starts, day_ends, version)
+         values (gen_random_uuid(), 'Coumba Fall', true, '{1,2,3,4,5}', '08:00', '17:00', 1)",
+    ] {
+        sql(&world, statement).await;
+    }
+    let load = json!({"needs": {"load_kg": 200}, "workers_needed": 2});
+    let pair = task(&world, "Pose", 1, ("09:00", "10:00"), load).await;
+    world.assign(&pair, &[world.awa, world.binta]).await.expect(200);
+    let why = world.lead.get(&path(&pair, "/dispatch-explanation")).await.expect(200);
+    for on_it in why["workers"].as_array().unwrap() {
+        assert_eq!(on_it["reasons"], json!([]), "{why}");
+        assert!(on_it["cost"].is_number(), "{why}");
+    }
+    assert_eq!(why["next_best"][0]["name"], "Coumba Fall", "{why}");
+    let alone = json!({"needs": {"load_kg": 200}});
+    let alone = task(&world, "Livraison", 2, ("09:00", "10:00"), alone).await;
+    world.assign(&alone, &[world.awa]).await.expect(200);
+    let why = world.lead.get(&path(&alone, "/dispatch-explanation")).await.expect(200);
+    assert_eq!(why["next_best"], json!([]), "{why}");
+    for other in why["others"].as_array().unwrap() {
+        assert_eq!(other["reasons"][0]["rule"], "overload", "{why}");
+    }
 }

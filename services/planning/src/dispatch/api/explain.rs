@@ -11,7 +11,7 @@ use web::{Ctx, PathId, Problem, ReadRefused};
 use super::insert::{quick, road, veil};
 use crate::dispatch::check::{self, Wanted, sees};
 use crate::dispatch::model::{
-    Beside, LeftAside, Question, Reason, Refusal, Weights, days_of, seconds,
+    Beside, LeftAside, Question, Reason, Refusal, Scene, Weights, days_of, seconds,
 };
 use crate::dispatch::travel::TravelTold;
 use crate::dispatch::{load, store};
@@ -107,15 +107,16 @@ pub async fn explain_dispatch(
     veil(&cx, &mut scene);
     let (spots, matrix, travel) = road(&cx, table.as_ref(), &scene).await?;
     let task = scene.works[0].task.clone();
-    let reasons = scene.people.iter().map(|person| person.reasons(&task, &scene.depots));
-    let reasons: Vec<_> = reasons.collect();
+    let reasons = reasons(&scene, &task);
     let mut costs = HashMap::new();
     if first == last {
         let start = seconds(task.starts_at);
         let who = (0..reasons.len()).filter(|at| reasons[*at].is_empty()).collect();
         let window = Window { from: start, to: start };
-        // Each by themselves, whoever is on it with them.
-        let asked = Question { window, team: 1, who, make_room: false };
+        // Each by themselves, whoever is on it with them: of a team one brings what it uses up, and
+        // of whom that is asked stands among the reasons.
+        let brings = task.workers_needed < 2;
+        let asked = Question { window, team: 1, who, make_room: false, brings };
         if let Some(beside) = Beside::draw(&scene, &spots, matrix, &asked) {
             costs = beside.costs()?;
         }
@@ -164,6 +165,36 @@ pub async fn explain_dispatch(
     }))
 }
 
+/// Who leaves a task for somebody who takes a place on it: nobody while there are places left.
+fn leaves(task: &Task) -> Option<WorkerId> {
+    let needed = usize::try_from(task.workers_needed).unwrap_or(0);
+    task.workers.last().copied().filter(|_| task.workers.len() >= needed)
+}
+
+/// A task with somebody on it, in another's place where none is left.
+fn with(task: &Task, worker: WorkerId) -> Task {
+    let mut task = task.clone();
+    if !task.workers.contains(&worker) {
+        let leaves = leaves(&task);
+        task.workers.retain(|other| Some(*other) != leaves);
+        task.workers.push(worker);
+    }
+    task
+}
+
+/// What stands against each on the task at its time, or in the place of somebody on it.
+fn reasons(scene: &Scene, task: &Task) -> Vec<Vec<Reason>> {
+    let (all, leaves) = (scene.tools_out(|_, _| false), leaves(task));
+    let others = scene.tools_out(|who, held| held == task.id && Some(who) == leaves);
+    let each = scene.people.iter().map(|person| {
+        let tools = if task.workers.contains(&person.id) { &all } else { &others };
+        let mut reasons = person.reasons(&with(task, person.id), &scene.depots);
+        reasons.extend(tools.reasons(person, task, &scene.depots, &[task.id]));
+        reasons
+    });
+    each.collect()
+}
+
 /// Of those who could, the cheapest whom the law of working time lets be; the others are told with
 /// the article.
 async fn lawful(
@@ -178,8 +209,7 @@ async fn lawful(
         if next.len() == NEXT {
             break;
         }
-        let mut task = task.clone();
-        task.workers = vec![one.worker_id];
+        let task = with(task, one.worker_id);
         let wanted = Wanted { task, check: vec![one.worker_id] };
         let (_, unfit) = check::look(cx, &mut conn, &[wanted], None, &sees(cx)).await?;
         match unfit.into_iter().flat_map(|unfit| unfit.reasons).next() {

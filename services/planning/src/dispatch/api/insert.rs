@@ -91,7 +91,9 @@ pub struct Insert {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DispatchSlots)]
 pub struct Slots {
-    /// The best first, of each team its best; at most 20. Taken by `POST /v1/dispatch/moves`.
+    /// The cheapest first, at most 20: among them the one that starts first, several of a worker's
+    /// day, and those of different people before further ones of the same. Taken by
+    /// `POST /v1/dispatch/moves`.
     pub slots: Vec<Slot>,
     /// Why it cannot be placed at all, where that is so.
     pub left_out: Option<LeftOut>,
@@ -145,7 +147,8 @@ pub async fn insert_dispatch(
     let window = asked.unwrap_or(usual);
     let zone = model::zone(&work.task);
     let from = days::day(zone, window.from.max(now));
-    let to = days::day(zone, window.to);
+    // What ends at midnight ends with the day before.
+    let to = days::day(zone, (window.to - Duration::seconds(1)).max(window.from));
     let duration = Duration::seconds(model::duration(&work));
     let left_out = if window.to - duration < window.from {
         Some(LeftOut::WindowTooShort)
@@ -184,7 +187,7 @@ pub async fn insert_dispatch(
             }
         }
         let team = u8::try_from(scene.works[0].task.workers_needed).unwrap_or(1).max(1);
-        let asked = Question { window, team, who, make_room: true };
+        let asked = Question { window, team, who, make_room: true, brings: true };
         if let Some(beside) = Beside::draw(&scene, &places, matrix, &asked) {
             slots = beside.slots()?;
         }

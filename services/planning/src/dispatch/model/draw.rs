@@ -1,5 +1,7 @@
 //! A scene in the search's words, with the way back. No I/O.
 
+mod taken;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
@@ -148,7 +150,9 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
     });
     let published = published.collect();
     let shifts = |at: usize| shifts(scene, &scene.people[at], &free);
-    let problem = Problem { jobs, published, ..words.problem(scene, spots, travel, shifts) };
+    let mut problem = words.problem(scene, spots, travel, shifts);
+    problem.taken = words.taken(scene, &problem.depots, |_, task| free.contains(&task));
+    (problem.jobs, problem.published) = (jobs, published);
     Drawn { problem, jobs: kept, left_out }
 }
 
@@ -260,6 +264,7 @@ impl<'a> Words<'a> {
             workers: people.map(worker).collect(),
             jobs: Vec::new(),
             depots: self.depots(scene, spots),
+            taken: Vec::new(),
             weeks: weeks(scene),
             published: Vec::new(),
             weights: scene.weights,

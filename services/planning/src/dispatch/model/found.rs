@@ -1,6 +1,6 @@
 //! What a search found, told in the firm's words. No I/O.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use kernel::{TaskId, WorkerId};
@@ -11,6 +11,7 @@ use super::person::Person;
 use super::proposal::{Break, Placed, Proposal, Unserved, WorkerDay};
 use super::rules::{Reason, Refusal};
 use super::scene::{Scene, Work};
+use super::tools::ToolsOut;
 use crate::dispatch::travel::TravelTold;
 
 /// How many of those who stand nearest to a task that nobody does are named.
@@ -22,11 +23,12 @@ impl Proposal {
         let plan = &outcome.plan;
         let mut assignments = placed(scene, drawn, plan);
         assignments.sort_by_key(|placed| (placed.starts_at, placed.task_id));
+        let tools = tools_out(scene, drawn, plan);
         let undone = plan.unserved.iter().map(|job| &scene.works[drawn.jobs[*job]]);
-        let mut unserved: Vec<_> = undone.map(|work| unserved(scene, work, None)).collect();
+        let mut unserved: Vec<_> = undone.map(|work| unserved(scene, work, None, &tools)).collect();
         unserved.extend(drawn.left_out.iter().filter_map(|(id, why)| {
             let work = scene.works.iter().find(|work| work.task.id == *id)?;
-            Some(self::unserved(scene, work, Some(*why)))
+            Some(self::unserved(scene, work, Some(*why), &tools))
         }));
         let (kept, before) = kept(scene, &assignments);
         travel.workers_without_start = scene.people.iter().filter(|p| p.start.is_none()).count();
@@ -102,12 +104,35 @@ fn days(scene: &Scene, drawn: &Drawn, plan: &Plan) -> Vec<WorkerDay> {
     plan.routes.iter().filter(|route| route.jobs().next().is_some()).map(day).collect()
 }
 
+/// The tools that are out, for what the plan places and for all that it leaves as it is.
+fn tools_out<'a>(scene: &'a Scene, drawn: &Drawn, plan: &Plan) -> ToolsOut<'a> {
+    let free: HashSet<TaskId> = drawn.jobs.iter().map(|at| scene.works[*at].task.id).collect();
+    let mut out = scene.tools_out(|_, task| free.contains(&task));
+    for route in &plan.routes {
+        let person = &scene.people[route.worker];
+        let day = drawn.problem.workers[route.worker].shifts[route.shift].day;
+        let Some(day) = NaiveDate::from_num_days_from_ce_opt(day) else { continue };
+        for task in route.jobs().map(|job| &scene.works[drawn.jobs[job]].task) {
+            let fetched = task.needs.tools.iter().filter(|tool| !person.tools.contains(*tool));
+            for tool in fetched {
+                out.add(tool, day, person.id, task.id);
+            }
+        }
+    }
+    out
+}
+
 /// What stands against a task that nobody does.
-pub fn unserved(scene: &Scene, work: &Work, left_out: Option<LeftOut>) -> Unserved {
+fn unserved(
+    scene: &Scene,
+    work: &Work,
+    left_out: Option<LeftOut>,
+    tools: &ToolsOut<'_>,
+) -> Unserved {
     let mut rules: BTreeMap<String, usize> = BTreeMap::new();
     let (mut no_room, mut nearest) = (0, Vec::new());
     for person in &scene.people {
-        let reasons = lasting(scene, person, work);
+        let reasons = lasting(scene, person, work, tools);
         if reasons.is_empty() {
             no_room += 1;
             continue;
@@ -124,7 +149,7 @@ pub fn unserved(scene: &Scene, work: &Work, left_out: Option<LeftOut>) -> Unserv
 
 /// What stands against somebody wherever in its window a task is placed. What the present start
 /// alone speaks against is no reason, for a search could move it; nor is what holds them then.
-fn lasting(scene: &Scene, person: &Person, work: &Work) -> Vec<Reason> {
+fn lasting(scene: &Scene, person: &Person, work: &Work, tools: &ToolsOut<'_>) -> Vec<Reason> {
     let pinned = scene.keep_times || work.task.needs.appointment;
     let mut reasons = person.reasons(&work.task, &scene.depots);
     let span = work.task.needs.window.map(|w| (w.from, w.to)).filter(|_| !pinned);
@@ -138,5 +163,8 @@ fn lasting(scene: &Scene, person: &Person, work: &Work) -> Vec<Reason> {
         Reason::OutsideHours { from: None, .. } => span.is_none(),
         _ => true,
     });
+    if pinned || span.is_none() {
+        reasons.extend(tools.reasons(person, &work.task, &scene.depots, &[]));
+    }
     reasons
 }

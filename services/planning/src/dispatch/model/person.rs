@@ -97,6 +97,8 @@ pub struct Held {
     pub site: SiteId,
     /// Where that is.
     pub at: Position,
+    /// The kinds of tools that each who is on it needs.
+    pub tools: Vec<String>,
     /// From when to when it may be moved; none where it stays as it is: it is under way, promised,
     /// or held by a team.
     pub movable: Option<(Timestamp, Timestamp)>,
@@ -130,6 +132,7 @@ impl Held {
             project: ProjectId::new(),
             site: SiteId::new(),
             at: Position { lat: 14.7, lon: -17.4, accuracy_m: None },
+            tools: Vec::new(),
             movable: None,
             seen: true,
         }
@@ -146,6 +149,7 @@ impl Held {
             project: task.project_id,
             site: task.site_id,
             at: Position { lat: 0.0, lon: 0.0, accuracy_m: None },
+            tools: task.needs.tools.clone(),
             movable: None,
             seen: true,
         }

@@ -86,6 +86,18 @@ pub enum Reason {
         /// Its kind.
         tool: String,
     },
+    /// All tools of a kind that the depots have are out that day with others, and none is carried.
+    /// May be overridden.
+    ToolOut {
+        /// Their kind.
+        tool: String,
+        /// The day.
+        day: NaiveDate,
+        /// How many the depots have.
+        there: u32,
+        /// How many others have one out that day.
+        out: u32,
+    },
     /// Parts are neither in the vehicle nor in a depot. May be overridden.
     PartMissing {
         /// The part.
@@ -133,6 +145,8 @@ pub enum SoftRule {
     OutsideHours,
     /// A tool is missing: it is hired, or on the site.
     ToolMissing,
+    /// All tools of a kind are out: they share one, or it is hired.
+    ToolOut,
     /// Parts are missing: they are delivered.
     PartMissing,
     /// The load is too much for the vehicle: it is delivered.
@@ -147,6 +161,7 @@ impl SoftRule {
             Self::NoHours => "no_hours",
             Self::OutsideHours => "outside_hours",
             Self::ToolMissing => "tool_missing",
+            Self::ToolOut => "tool_out",
             Self::PartMissing => "part_missing",
             Self::Overload => "overload",
         }
@@ -169,6 +184,7 @@ impl Reason {
             Self::NoHours => "no_hours",
             Self::OutsideHours { .. } => "outside_hours",
             Self::ToolMissing { .. } => "tool_missing",
+            Self::ToolOut { .. } => "tool_out",
             Self::PartMissing { .. } => "part_missing",
             Self::Overload { .. } => "overload",
             Self::WorkingTime { .. } => "working_time",
@@ -184,6 +200,7 @@ impl Reason {
             Self::NoHours => Some(SoftRule::NoHours),
             Self::OutsideHours { .. } => Some(SoftRule::OutsideHours),
             Self::ToolMissing { .. } => Some(SoftRule::ToolMissing),
+            Self::ToolOut { .. } => Some(SoftRule::ToolOut),
             Self::PartMissing { .. } => Some(SoftRule::PartMissing),
             Self::Overload { .. } => Some(SoftRule::Overload),
             Self::Unknown
@@ -233,9 +250,11 @@ fn overlap(a: (Timestamp, Timestamp), b: (Timestamp, Timestamp)) -> bool {
 /// The first and the last day of a task, in its site's zone: certificates must hold until the
 /// last.
 pub fn days_of(task: &Task) -> (NaiveDate, NaiveDate) {
-    let zone = zone(task);
-    let last = (task.ends_at - Duration::seconds(1)).max(task.starts_at);
-    (days::day(zone, task.starts_at), days::day(zone, last))
+    days_between(zone(task), task.starts_at, task.ends_at)
+}
+
+fn days_between(zone: Tz, from: Timestamp, to: Timestamp) -> (NaiveDate, NaiveDate) {
+    (days::day(zone, from), days::day(zone, (to - Duration::seconds(1)).max(from)))
 }
 
 /// The zone of a task's site.
@@ -244,15 +263,15 @@ pub fn zone(task: &Task) -> Tz {
 }
 
 impl Person {
-    /// Every reason why this worker cannot be on `task`, except for working time, which takes more
-    /// than one task to judge; none where nothing stands against it.
+    /// Every reason why this worker cannot be on `task`, except for what takes more than one task to
+    /// judge, working time and tools that are out; none where nothing stands against it.
     pub fn reasons(&self, task: &Task, depots: &[DepotStock]) -> Vec<Reason> {
         let mut reasons = Vec::new();
         reasons.extend((!self.active).then_some(Reason::Inactive));
         self.skilled(task, &mut reasons);
         self.certified(task, &mut reasons);
         self.there(task, &mut reasons);
-        reasons.extend(self.hours_reason(task));
+        reasons.extend(self.hours_reason(zone(task), task.starts_at, task.ends_at));
         self.equipped(task, depots, &mut reasons);
         reasons
     }
@@ -304,22 +323,26 @@ impl Person {
         }));
     }
 
+    /// Whether usual hours and absences let somebody work from one instant to another.
+    pub fn free(&self, zone: Tz, from: Timestamp, to: Timestamp) -> bool {
+        let away = self.absences.iter().any(|away| overlap((from, to), *away));
+        !away && self.hours_reason(zone, from, to).is_none()
+    }
+
     /// A task of one day lies between the day's first hour and its last; one of several days is
     /// worked in the hours of each, of which there must be some.
-    fn hours_reason(&self, task: &Task) -> Option<Reason> {
+    fn hours_reason(&self, zone: Tz, starts: Timestamp, ends: Timestamp) -> Option<Reason> {
         if self.hours.is_empty() {
             return Some(Reason::NoHours);
         }
-        let zone = zone(task);
-        let (first, last) = days_of(task);
+        let (first, last) = days_between(zone, starts, ends);
         if first != last {
             let mut all = first.iter_days().take_while(|day| *day <= last).take(7);
             let off = !all.any(|day| !self.hours_of(day).is_empty());
             return off.then_some(Reason::OutsideHours { from: None, to: None });
         }
         let (from, to) = self.day(zone, first).map_or((None, None), |(a, b)| (Some(a), Some(b)));
-        let within = from.is_some_and(|from| from <= task.starts_at)
-            && to.is_some_and(|to| task.ends_at <= to);
+        let within = from.is_some_and(|from| from <= starts) && to.is_some_and(|to| ends <= to);
         (!within).then_some(Reason::OutsideHours { from, to })
     }
 

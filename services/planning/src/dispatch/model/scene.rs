@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::hours::Bounds;
 use super::person::{DepotStock, Person};
+use super::tools::ToolsOut;
 use crate::schedule::model::Bound;
 use crate::tasks::Task;
 
@@ -58,6 +59,8 @@ pub struct Scene {
     pub befores: Vec<Before>,
     /// Who may do it.
     pub people: Vec<Person>,
+    /// Who else has tools of depots out for tasks on these days.
+    pub others: Vec<Person>,
     /// What may be fetched where.
     pub depots: Vec<DepotStock>,
     /// The law of working time; none where it is not known.
@@ -71,6 +74,13 @@ pub struct Scene {
     /// Whether a place is sought beside what holds people on these days, which is drawn too; else
     /// it is left out of their hours.
     pub beside: bool,
+}
+
+impl Scene {
+    /// The tools of depots that are out for what holds people, but for some of them on some tasks.
+    pub fn tools_out(&self, but: impl Fn(WorkerId, TaskId) -> bool) -> ToolsOut<'_> {
+        ToolsOut::of(self.people.iter().chain(&self.others), self.zone, but)
+    }
 }
 
 /// A place that people travel to or from.

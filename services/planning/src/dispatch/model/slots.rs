@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{TaskId, WorkerId};
 use labour::Span;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use solver::{
 };
 use utoipa::ToSchema;
 
+use super::days;
 use super::draw::{Words, instant, seconds};
 use super::hours::facts;
 use super::person::{Held, Person};
@@ -21,11 +22,14 @@ use super::scene::{Scene, Spots, Work};
 use super::shifts::{Day, beside};
 use crate::error::{DispatchError, Error};
 use crate::law::breaches_in;
+use crate::tasks::Task;
 
 /// The most slots that are told.
 const TOLD: usize = 20;
 /// How much sooner is better where all else is equal, beside being late for a deadline.
 const SOONER: f64 = 0.01;
+/// As long as a task that lies within a day, whichever.
+const ANY: TimeDelta = TimeDelta::seconds(1);
 
 /// A place in the plan for a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -70,9 +74,12 @@ pub struct Question {
     pub who: Vec<usize>,
     /// Whether other tasks may start later for it.
     pub make_room: bool,
+    /// Whether each who does it brings the parts and the load that it takes.
+    pub brings: bool,
 }
 
-/// What stands against each who cannot do a task at whatever time; nothing against the others.
+/// What stands against each who cannot do a task at whatever time of the scene's days; nothing
+/// against the others. What ends is judged on the first of them.
 pub fn lasting(scene: &Scene, work: &Work) -> Vec<Vec<Reason>> {
     let at_its_time = |reason: &Reason| {
         matches!(
@@ -80,9 +87,15 @@ pub fn lasting(scene: &Scene, work: &Work) -> Vec<Vec<Reason>> {
             Reason::Overlap { .. } | Reason::OutsideHours { .. } | Reason::Absent { .. }
         )
     };
+    let first = days::start(scene.zone, scene.first);
+    let (starts_at, ends_at) = (first, first + ANY);
+    let task = Task { starts_at, ends_at, workers: Vec::new(), ..work.task.clone() };
+    let tools = scene.tools_out(|_, id| id == task.id);
+    let days = scene.first.iter_days().take_while(|day| *day <= scene.last);
     let each = scene.people.iter().map(|person| {
-        let mut reasons = person.reasons(&work.task, &scene.depots);
+        let mut reasons = person.reasons(&task, &scene.depots);
         reasons.retain(|reason| !at_its_time(reason));
+        reasons.extend(tools.always(person, &task, &scene.depots, days.clone()));
         reasons
     });
     each.collect()
@@ -116,6 +129,9 @@ impl<'a> Beside<'a> {
         problem.weights.shift = problem.weights.shift.max(solver::Weights::default().shift);
         let mut job = words.job(scene, spots, work, asked.window);
         (job.team, job.only) = (asked.team, asked.who.clone());
+        if !asked.brings {
+            (job.parts, job.load) = (Vec::new(), 0);
+        }
         if job.due.is_none() {
             (job.due, job.priority) = (Some(asked.window.from), SOONER);
         }
@@ -126,6 +142,7 @@ impl<'a> Beside<'a> {
             let Limits { days_a_week, daily_rest, weekly_rest, .. } = worker.limits;
             worker.limits = Limits { days_a_week, daily_rest, weekly_rest, ..Limits::default() };
         }
+        problem.taken = words.taken(scene, &problem.depots, |_, id| id == work.task.id);
         let mut it = Self { scene, problem, plan: Plan::default(), held: Vec::new() };
         for (worker, days) in days.iter().enumerate() {
             for (shift, day) in days.iter().enumerate().filter(|(_, day)| !day.pieces.is_empty()) {
@@ -181,21 +198,15 @@ impl<'a> Beside<'a> {
         self.plan.routes.push(Route { worker, shift, leave, back, stops, breaks: Vec::new() });
     }
 
-    /// Where the task fits within the law, the best first, of each team its best alone: the others
-    /// are the same people at a worse time.
+    /// Where the task fits within the rules and the law, the cheapest first: such places as somebody
+    /// wants to choose among, see [`solver::choose`].
     pub fn slots(&self) -> Result<Vec<Slot>, Error> {
-        let mut slots: Vec<Slot> = Vec::new();
-        for offer in self.offers()? {
-            let slot = self.slot(&offer);
-            let told = slots.iter().any(|better| better.worker_ids == slot.worker_ids);
-            if !told && self.lawful(&slot)? {
-                slots.push(slot);
-            }
-            if slots.len() == TOLD {
-                break;
-            }
-        }
-        Ok(slots)
+        let fits = |offer: &Offer| {
+            let slot = self.slot(offer);
+            Ok::<_, Error>(self.allowed(&slot) && self.lawful(&slot)?)
+        };
+        let told = solver::choose(self.offers()?, TOLD, fits)?;
+        Ok(told.iter().map(|offer| self.slot(offer)).collect())
     }
 
     /// What the task costs with each who has room for it, and the seconds more on the road. The law
@@ -213,9 +224,33 @@ impl<'a> Beside<'a> {
 
     fn offers(&self) -> Result<Vec<Offer>, Error> {
         let offers = solver::insert(&self.problem, &self.plan, 0, usize::MAX);
-        let mut offers = offers.map_err(DispatchError::Unsolvable)?;
-        offers.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.start.cmp(&b.start)));
-        Ok(offers)
+        Ok(offers.map_err(DispatchError::Unsolvable)?)
+    }
+
+    /// Whether the rules that are judged when a slot is taken let it be, of all who are in it and of
+    /// all that makes room for it.
+    fn allowed(&self, slot: &Slot) -> bool {
+        let Some(work) = self.scene.works.first() else { return false };
+        let task = Task {
+            starts_at: slot.starts_at,
+            ends_at: slot.ends_at,
+            workers: slot.worker_ids.clone(),
+            ..work.task.clone()
+        };
+        let zone = self.scene.zone;
+        let mut people = self.scene.people.iter().filter(|it| slot.worker_ids.contains(&it.id));
+        people.all(|person| {
+            let mut person = person.clone();
+            let mut moved = Vec::new();
+            for held in &mut person.tasks {
+                if let Some(to) = slot.moves.iter().find(|to| to.task_id == held.id) {
+                    (held.from, held.to) = (to.starts_at, to.starts_at + (held.to - held.from));
+                    moved.push((held.from, held.to));
+                }
+            }
+            moved.into_iter().all(|(from, to)| person.free(zone, from, to))
+                && person.reasons(&task, &self.scene.depots).is_empty()
+        })
     }
 
     /// Whether the law lets everybody of a slot work so, judged as when it is taken.

@@ -19,9 +19,15 @@ pub(crate) async fn around(
     only: Option<&[WorkerId]>,
     tasks: &[Task],
 ) -> Result<Vec<Person>, sqlx::Error> {
+    let (from, to) = span(tasks);
+    between(conn, only, from, to).await
+}
+
+/// The time of tasks, with two days more on both ends.
+pub(crate) fn span(tasks: &[Task]) -> (Timestamp, Timestamp) {
     let from = tasks.iter().map(|t| t.starts_at).min().unwrap_or_default() - Duration::days(2);
     let to = tasks.iter().map(|t| t.ends_at).max().unwrap_or_default() + Duration::days(2);
-    between(conn, only, from, to).await
+    (from, to)
 }
 
 /// What is known of these workers, or of all active ones, in a span of time.
@@ -88,6 +94,28 @@ fn gather<T>(rows: impl Iterator<Item = (WorkerId, T)>) -> ByWorker<T> {
         by_worker.entry(worker).or_default().push(item);
     }
     by_worker
+}
+
+/// Who is on a task with any of these kinds of tools in a span of time.
+pub(crate) async fn holding(
+    conn: &mut PgConnection,
+    tools: &[String],
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<WorkerId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select distinct a.worker_id as "worker: WorkerId"
+           from planning.assignment a
+           join planning.task_need n on n.task_id = a.task_id
+           where a.holds and not isempty(a.during) and a.during && tstzrange($2, $3)
+             and n.needs -> 'tools' ?| $1
+           order by 1"#,
+        tools,
+        from,
+        to
+    )
+    .fetch_all(conn)
+    .await
 }
 
 async fn skills(
@@ -181,7 +209,8 @@ async fn held(
                coalesce((n.needs -> 'window' ->> 'from')::timestamptz,
                         date_trunc('day', t.starts_at, s.zone)) as "earliest!",
                coalesce((n.needs -> 'window' ->> 'to')::timestamptz,
-                        date_trunc('day', t.starts_at, s.zone) + interval '1 day') as "latest!"
+                        date_trunc('day', t.starts_at, s.zone) + interval '1 day') as "latest!",
+               array(select jsonb_array_elements_text(n.needs -> 'tools')) as "tools!"
            from planning.assignment a
            join planning.task t on t.id = a.task_id
            join projects_pub.site s on s.id = t.site_id
@@ -205,6 +234,7 @@ async fn held(
             project: r.project,
             site: r.site,
             at: at(r.lat, r.lon),
+            tools: r.tools,
             movable: r.movable.then_some((r.earliest, r.latest)),
             seen: true,
         };

@@ -65,6 +65,7 @@ pub(in crate::dispatch::model) fn scene(
         works,
         befores: vec![],
         people,
+        others: vec![],
         depots: vec![],
         law: None,
         limits: BTreeMap::new(),
@@ -90,6 +91,51 @@ fn a_night_in_which_the_clocks_change_is_an_hour_longer_or_shorter() {
         let scene = scene(day, day, vec![], vec![person(&[7], 0, 8)]);
         let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
         assert_eq!(shifts[0].length(), hours * 3600, "{day}");
+    }
+}
+
+/// From eight on Saturday to two on Sunday afternoon in one go: to the law and to a search these are
+/// two days, of which the second is an hour shorter or longer, and nobody works both in full.
+#[test]
+fn thirty_hours_over_a_night_in_which_the_clocks_change_are_two_days() {
+    for (saturday, sunday, hours) in [
+        ("2026-03-28", "2026-03-29", 13),
+        ("2026-03-21", "2026-03-22", 14),
+        ("2026-10-24", "2026-10-25", 15),
+    ] {
+        let mut worker = person(&[6], 8, 0);
+        worker.hours.extend(person(&[7], 0, 14).hours);
+        let task = |from: &str, to: &str, day: &str| {
+            let window = TimeWindow {
+                from: at(&format!("{day}T{from}:00Z")),
+                to: at(&format!("{day}T{to}:00Z")),
+            };
+            let needs = Needs { window: Some(window), ..Needs::default() };
+            work(&format!("{day}T12:00:00Z"), &format!("{day}T13:00:00Z"), needs)
+        };
+        // At the end of the evening and at the beginning of the night.
+        let works = vec![task("20:00", "21:30", saturday), task("02:00", "04:00", sunday)];
+        let mut scene = scene(saturday, sunday, works, vec![worker]);
+        let lengths: Vec<_> = shifts(&scene, &scene.people[0], &HashSet::new())
+            .iter()
+            .map(|shift| (shift.windows.len(), shift.length() / 3600))
+            .collect();
+        assert_eq!(lengths, [(1, 16), (1, hours)], "{saturday}");
+        let options = solver::Options {
+            limit: solver::Limit::Iterations(50),
+            threads: 1,
+            ..solver::Options::default()
+        };
+        let unserved = |scene: &Scene| {
+            let problem = drawn(scene).problem;
+            let plan = solver::solve(&problem, &options).unwrap().plan;
+            assert_eq!(solver::check(&problem, &plan), []);
+            plan.unserved.len()
+        };
+        assert_eq!(unserved(&scene), 0, "{saturday}");
+        let limits = solver::Limits { daily_rest: Some(11 * 3600), ..solver::Limits::default() };
+        scene.limits.insert(scene.people[0].id, Bounds { limits, ..Bounds::default() });
+        assert_eq!(unserved(&scene), 1, "no eleven hours lie between, {saturday}");
     }
 }
 

@@ -32,7 +32,7 @@ fn drawn<'a>(scene: &'a Scene, window: (&str, &str)) -> Beside<'a> {
     let at = |text: &str| seconds(at(&format!("2026-03-{text}:00Z")));
     let window = Window { from: at(window.0), to: at(window.1) - duration(&scene.works[0]) };
     let who = (0..scene.people.len()).collect();
-    let asked = Question { window, team: 1, who, make_room: true };
+    let asked = Question { window, team: 1, who, make_room: true, brings: true };
     let beside = Beside::draw(scene, &spots, travel, &asked).unwrap();
     beside.problem.check().unwrap();
     beside
@@ -172,9 +172,10 @@ fn nobody_and_no_time_are_no_question() {
     let spots = Spots::of(&scene);
     let travel = || spots.matrix(&vec![Some(0.0); spots.list.len().pow(2)]).unwrap();
     let window = Window { from: 10, to: 20 };
-    let asked = Question { window, team: 2, who: vec![0], make_room: true };
+    let asked = Question { window, team: 2, who: vec![0], make_room: true, brings: true };
     assert!(Beside::draw(&scene, &spots, travel(), &asked).is_none());
     let backwards = Window { from: 20, to: 10 };
-    let asked = Question { window: backwards, team: 1, who: vec![0], make_room: true };
+    let asked =
+        Question { window: backwards, team: 1, who: vec![0], make_room: true, brings: true };
     assert!(Beside::draw(&scene, &spots, travel(), &asked).is_none());
 }

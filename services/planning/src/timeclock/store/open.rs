@@ -1,6 +1,6 @@
 //! The SQL of stays that have no end yet: those that go on, and those whose end was forgotten.
 
-use kernel::{TimeEntryId, Timestamp, WorkerId};
+use kernel::{ProjectId, SiteId, TimeEntryId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 

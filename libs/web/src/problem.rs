@@ -242,7 +242,6 @@ impl Problem {
                 | StatusCode::GONE
                 | StatusCode::PRECONDITION_FAILED
                 | StatusCode::UNPROCESSABLE_ENTITY
-                | StatusCode::LOCKED
         );
         turned && self.retry_after.is_none()
     }

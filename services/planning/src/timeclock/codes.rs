@@ -144,7 +144,7 @@ mod tests {
             device_at: None,
             skew: None,
             now: noon() + TimeDelta::days(1),
-            way: Default::default(),
+            way: serde_json::from_value("plain".into()).unwrap(),
             position: None,
             inside_hint: None,
         };

@@ -2,7 +2,7 @@
 //! stood against the call.
 
 use kernel::{ProjectId, TaskId};
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{Answer, Client};
 
 use crate::world::World;
@@ -164,8 +164,8 @@ async fn of_copies_that_come_at_once_one_answer_stands_for_all() {
             }
         }
     }
-    let kept: Vec<Value> = sqlx::query_scalar(
-        "select to_jsonb(key) from core.idempotency_key where key like 'pause-%' order by key",
+    let kept: Vec<String> = sqlx::query_scalar(
+        "select key from core.idempotency_key where key like 'pause-%' order by key",
     )
     .fetch_all(&mut world.stage.sql().await)
     .await

@@ -1,16 +1,18 @@
 //! A stay that nobody clocked out of: the next day goes on without it, and its end is looked for
 //! again when more is known.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, TimeDelta, Utc};
 use serde_json::{Value, json};
 use testkit::Client;
 
 use crate::world::World;
 
-/// Monday the 7th of September 2026 at six in the morning.
+/// The clock at six in the morning of the next Monday.
 fn monday(world: &World) {
-    let six: DateTime<Utc> = "2026-09-07T06:00:00Z".parse().unwrap();
-    world.stage.clock.advance(six - world.minutes(0));
+    let now = world.minutes(0);
+    let ahead = 7 - u64::from(now.weekday().num_days_from_monday());
+    let six = (now.date_naive() + Days::new(ahead)).and_hms_opt(6, 0, 0).unwrap().and_utc();
+    world.stage.clock.advance(six - now);
 }
 
 fn at(world: &World, client: &Client, minutes: i64) -> Client {
@@ -36,24 +38,26 @@ async fn a_forgotten_clock_out_keeps_nobody_from_the_next_day() {
     world.task("Poser le câble", 2, &[world.awa]).await;
     let phone = world.phone(world.awa);
     let forgotten = come(&world, &phone).await;
-    world.stage.clock.advance(TimeDelta::hours(12) - TimeDelta::minutes(1));
+    world.stage.clock.advance(TimeDelta::hours(11));
     let soon = phone.post("/v1/time-entries", json!({"site_id": world.site})).await;
     assert_eq!((soon.status.as_u16(), &soon.json["entry"]), (409, &forgotten["id"]));
-    world.stage.clock.advance(TimeDelta::hours(12));
+    // Three in the morning.
+    world.stage.clock.advance(TimeDelta::hours(10));
     let tuesday = come(&world, &phone).await;
-    // Whoever looks at who is where sees where the worker is today.
-    let out = at(&world, &world.lead, 60);
+    world.stage.clock.advance(TimeDelta::hours(1));
+    // Whoever clocks the crew out means where it is today.
     let crew = json!({"site_id": world.site, "direction": "out",
                       "workers": [{"worker_id": world.awa}]});
-    let left = out.post("/v1/time-entries/crew", crew).await.expect(200);
+    let left = world.lead.post("/v1/time-entries/crew", crew).await.expect(200);
     assert_eq!(left["entries"][0]["id"], tuesday["id"], "{left}");
-    let twice = at(&world, &phone, 30).post("/v1/time-entries", json!({"site_id": world.site}));
-    assert_eq!(twice.await.json["entry"], tuesday["id"], "within another stay");
+    let within = at(&world, &phone, -30);
+    let twice = within.post("/v1/time-entries", json!({"site_id": world.site})).await;
+    assert_eq!((twice.status.as_u16(), &twice.json["entry"]), (409, &tuesday["id"]));
     // Its end may still be told, within a day of its beginning and not over the other.
-    let over = at(&world, &phone, 1).post(&path(&forgotten, "/clock-out"), json!({})).await;
+    let over = within.post(&path(&forgotten, "/clock-out"), json!({})).await;
     assert_eq!((over.status.as_u16(), &over.json["entry"]), (409, &tuesday["id"]));
-    let monday_evening = at(&world, &phone, -14 * 60);
-    monday_evening.post(&path(&forgotten, "/clock-out"), json!({})).await.expect(200);
+    let evening = at(&world, &phone, -11 * 60);
+    evening.post(&path(&forgotten, "/clock-out"), json!({})).await.expect(200);
     world.stage.settle().await;
 }
 

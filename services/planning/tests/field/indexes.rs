@@ -18,10 +18,6 @@ async fn nothing_that_grows_is_read_whole() {
         ("refusal_by_age", "planning.refusal where noted_at < now()".into()),
         ("refusal_by_worker", format!("planning.refusal where worker_id = {nil}")),
         ("timesheet_by_age", "planning.timesheet where to_at < now()".into()),
-        (
-            "time_entry_open",
-            format!("planning.time_entry where worker_id = {nil} and out_at is null"),
-        ),
     ] {
         let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
             "explain (costs off) select * from {from}"

@@ -130,16 +130,12 @@ async fn a_site_in_another_zone_shows_its_tasks_anew_and_one_with_another_name_d
     phone.until("the other zone", |p| p.places[&site]["zone"] == "Europe/Paris").await;
     phone.until("the task in it", |p| p.held[&id]["task"]["zone"] == "Europe/Paris").await;
     change("update projects.site set name = 'Poste ouest' where id = $1", 3).await;
-    let mut came = 0;
-    loop {
-        phone.pull().await;
-        came += phone.came;
-        if phone.place_names() == ["Poste ouest"] {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(came, 0, "a name is the site's alone");
+    phone
+        .until("the other name", |p| {
+            assert_eq!(p.came, 0, "a name is the site's alone");
+            p.place_names() == ["Poste ouest"]
+        })
+        .await;
     world.stage.settle().await;
 }
 

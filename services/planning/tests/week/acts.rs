@@ -111,6 +111,10 @@ impl Phone {
 
     /// Half an hour of work: the clock at its hours, and some acts.
     pub fn work(&mut self, moment: i64) {
+        if moment < 17 && std::mem::take(&mut self.forgetful) {
+            // Yesterday's stay is over, whoever said so.
+            self.head.stay = Some(None);
+        }
         let jobs = self.jobs();
         match (moment, self.stay()) {
             (0..=7 | 10..=16, None) => {
@@ -133,9 +137,6 @@ impl Phone {
             }
             (_, Some((entry, site))) if self.dice.percent(30) => self.switch(entry, site),
             _ => {}
-        }
-        if moment < 17 {
-            self.forgetful = false;
         }
         for _ in 0..self.dice.below(4) {
             let jobs = self.jobs();

@@ -47,7 +47,7 @@ fn worked(steps: &[(&str, DateTime<Utc>)]) -> TimeDelta {
 /// Breaks and journeys as they were told: what, and the calls by which each began and ended.
 fn told<'a>(calls: &[&'a Call]) -> Vec<(&'static str, &'a Call, Option<&'a Call>)> {
     let mut segments: Vec<(&'static str, &Call, Option<&Call>)> = Vec::new();
-    for call in calls {
+    for &call in calls {
         let to = match call.what {
             What::Switch(to) => to,
             What::ClockOut => "work",

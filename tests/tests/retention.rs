@@ -194,11 +194,13 @@ impl Firm {
         let mut holding = BTreeSet::new();
         for table in tables {
             let query = format!(
-                "select exists(select 1 from {table} t where t::text like $1 or t::text like $2)"
+                "select exists(
+                     select 1 from {table} t
+                     where t::text like '%' || $1 || '%'
+                        or t::text like '%' || encode(convert_to($1, 'UTF8'), 'hex') || '%')"
             );
             let held: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-                .bind(format!("%{text}%"))
-                .bind(format!("%{}%", hex(text)))
+                .bind(text)
                 .fetch_one(&mut sql)
                 .await
                 .unwrap();
@@ -235,10 +237,6 @@ impl Firm {
         let path = format!("/v1/projects/{}/budget", self.project);
         self.manager.get(&path).await.expect(200)["actual_minor"].clone()
     }
-}
-
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn tables<const N: usize>(names: [&str; N]) -> BTreeSet<String> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use validator::{Validate, ValidationError};
 use web::{
-    Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, ReadRefused, Reply, Valid,
+    Created, Ctx, Listed, Page, PageParams, Problem, ProblemBody, ReadRefused, Reply, Valid,
     WriteHeaders, WriteRefused,
 };
 
@@ -67,14 +67,6 @@ pub struct RefusalParams {
     site_id: Option<SiteId>,
     /// Of this worker's phone.
     worker_id: Option<WorkerId>,
-    /// How many at most.
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
 }
 
 /// Tells that a call made offline was refused, so that the site lead sees what is missing.
@@ -137,7 +129,7 @@ pub(super) async fn note_refusal(
 /// Lists the refused calls of the phones, for who answers for the site's work.
 #[utoipa::path(
     get, path = "/v1/field/refusals", tag = "planning", security(("bearer" = [])),
-    params(RefusalParams),
+    params(RefusalParams, PageParams),
     responses(
         (status = 200, description = "A page of refused calls", body = Page<FieldRefusal>),
         ReadRefused,
@@ -145,10 +137,9 @@ pub(super) async fn note_refusal(
 )]
 pub(super) async fn list_refusals(
     cx: Ctx,
-    Params(asked): Params<RefusalParams>,
+    Listed(asked, page): Listed<RefusalParams>,
 ) -> Result<axum::Json<Page<FieldRefusal>>, Problem> {
     let seen = cx.visible(Action::ValidateTask)?;
-    let page = PageParams { limit: asked.limit.unwrap_or(50), cursor: asked.cursor };
     let filter = Filter {
         site: asked.site_id,
         worker: asked.worker_id,

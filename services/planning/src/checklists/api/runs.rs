@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Changed, Created, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody,
+    Changed, Created, Ctx, Found, Listed, Page, PageParams, PathId, Problem, ProblemBody,
     ReadRefused, Reply, Valid, Write, WriteHeaders, WriteRefused,
 };
 
@@ -245,24 +245,11 @@ pub async fn read_checklist_run(
     Ok(Found(run))
 }
 
-fn usual() -> i64 {
-    50
-}
-
 /// How a list of runs is asked for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListRuns {
-    /// How many items at most.
-    #[serde(default = "usual")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Runs of this task.
     pub task_id: Option<TaskId>,
 }
@@ -270,18 +257,18 @@ pub struct ListRuns {
 /// List the runs of tasks that the caller may see.
 #[utoipa::path(
     get, path = "/v1/checklist-runs", tag = "planning", security(("bearer" = [])),
-    params(ListRuns),
+    params(ListRuns, PageParams),
     responses(
         (status = 200, description = "A page of runs", body = Page<Run>),
         ReadRefused,
     ))]
 pub async fn list_checklist_runs(
     cx: Ctx,
-    Params(ask): Params<ListRuns>,
+    Listed(ask, page): Listed<ListRuns>,
 ) -> Result<Json<Page<Run>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after = page.after()?;
     let mut conn = cx.db().await?;
-    let found = store::list_runs(&mut conn, &seen, ask.task_id, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(found, ask.limit, |r| r.id)))
+    let found = store::list_runs(&mut conn, &seen, ask.task_id, after, page.limit + 1).await?;
+    Ok(Json(Page::of(found, page.limit, |r| r.id)))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Changed, Ctx, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused,
+    Changed, Ctx, Found, Listed, Page, PageParams, PathId, Problem, ProblemBody, ReadRefused,
     Reply, Versioned, WriteHeaders, WriteRefused,
 };
 
@@ -36,15 +36,6 @@ impl Versioned for RunFound {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListDispatchRuns {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Searches that stand here.
     pub state: Option<DispatchState>,
 }
@@ -78,20 +69,20 @@ fn on_all(
 /// Those of which the caller sees every site.
 #[utoipa::path(
     get, path = "/v1/dispatch/runs", tag = "planning", security(("bearer" = [])),
-    params(ListDispatchRuns),
+    params(ListDispatchRuns, PageParams),
     responses(
         (status = 200, description = "A page of searches", body = Page<Run>),
         ReadRefused,
     ))]
 pub async fn list_dispatch_runs(
     cx: Ctx,
-    Params(ask): Params<ListDispatchRuns>,
+    Listed(ask, page): Listed<ListDispatchRuns>,
 ) -> Result<Json<Page<Run>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after = page.after()?;
     let mut conn = cx.db().await?;
-    let runs = store::runs::list(&mut conn, &seen, ask.state, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(runs, ask.limit, |run| (run.asked_at, run.id))))
+    let runs = store::runs::list(&mut conn, &seen, ask.state, after, page.limit + 1).await?;
+    Ok(Json(Page::of(runs, page.limit, |run| (run.asked_at, run.id))))
 }
 
 /// Read a search: where it stands, how far it is, and once it ended, what it found.

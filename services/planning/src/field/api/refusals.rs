@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use validator::{Validate, ValidationError};
 use web::{
-    Changed, Created, Ctx, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Problem,
+    Changed, Created, Ctx, IfMatch, Listed, MatchHeader, Page, PageParams, PathId, Problem,
     ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -71,14 +71,6 @@ pub struct RefusalParams {
     /// Those too that somebody has dealt with.
     #[serde(default)]
     reviewed: bool,
-    /// How many at most.
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
 }
 
 /// Tells that a call made offline was refused, so that the site lead sees what is missing.
@@ -206,7 +198,7 @@ pub(super) async fn review_refusal(
 /// work.
 #[utoipa::path(
     get, path = "/v1/field/refusals", tag = "planning", security(("bearer" = [])),
-    params(RefusalParams),
+    params(RefusalParams, PageParams),
     responses(
         (status = 200, description = "A page of refused calls", body = Page<FieldRefusal>),
         ReadRefused,
@@ -214,10 +206,9 @@ pub(super) async fn review_refusal(
 )]
 pub(super) async fn list_refusals(
     cx: Ctx,
-    Params(asked): Params<RefusalParams>,
+    Listed(asked, page): Listed<RefusalParams>,
 ) -> Result<axum::Json<Page<FieldRefusal>>, Problem> {
     let seen = cx.visible(Action::ValidateTask)?;
-    let page = PageParams { limit: asked.limit.unwrap_or(50), cursor: asked.cursor };
     let filter = Filter {
         site: asked.site_id,
         worker: asked.worker_id,

@@ -3,7 +3,7 @@ use contracts::{IncidentSeverity, IncidentStatus};
 use kernel::{IncidentId, SiteId, TaskId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
+use web::{Ctx, Found, Listed, Page, PageParams, PathId, Problem, ReadRefused};
 
 use super::target;
 use crate::incidents::model::Incident;
@@ -24,14 +24,6 @@ pub struct IncidentParams {
     /// As bad as this.
     #[param(inline)]
     severity: Option<IncidentSeverity>,
-    /// How many at most.
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
 }
 
 /// Reads an incident.
@@ -55,7 +47,7 @@ pub(super) async fn read_incident(
 /// Lists incidents by site, task, status and severity.
 #[utoipa::path(
     get, path = "/v1/incidents", tag = "planning", security(("bearer" = [])),
-    params(IncidentParams),
+    params(IncidentParams, PageParams),
     responses(
         (status = 200, description = "A page of incidents", body = Page<Incident>),
         ReadRefused,
@@ -63,10 +55,9 @@ pub(super) async fn read_incident(
 )]
 pub(super) async fn list_incidents(
     cx: Ctx,
-    Params(asked): Params<IncidentParams>,
+    Listed(asked, page): Listed<IncidentParams>,
 ) -> Result<axum::Json<Page<Incident>>, Problem> {
     let seen = cx.visible(Action::ReadIncident)?;
-    let page = PageParams { limit: asked.limit.unwrap_or(50), cursor: asked.cursor };
     let filter = Filter {
         site: asked.site_id,
         task: asked.task_id,

@@ -4,7 +4,7 @@ use kernel::{SiteId, TaskTemplateId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
+use web::{Ctx, Found, Listed, Page, PageParams, PathId, Problem, ReadRefused};
 
 use crate::recurring::generate::opening;
 use crate::recurring::model::{Occurrence, TaskTemplate};
@@ -32,15 +32,6 @@ pub async fn read_task_template(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListTaskTemplates {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Of this site.
     pub site_id: Option<SiteId>,
 }
@@ -48,20 +39,20 @@ pub struct ListTaskTemplates {
 /// List the templates of recurring tasks.
 #[utoipa::path(
     get, path = "/v1/task-templates", tag = "planning", security(("bearer" = [])),
-    params(ListTaskTemplates),
+    params(ListTaskTemplates, PageParams),
     responses(
         (status = 200, description = "A page of templates", body = Page<TaskTemplate>),
         ReadRefused,
     ))]
 pub async fn list_task_templates(
     cx: Ctx,
-    Params(ask): Params<ListTaskTemplates>,
+    Listed(ask, page): Listed<ListTaskTemplates>,
 ) -> Result<Json<Page<TaskTemplate>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after = page.after()?;
     let mut conn = cx.db().await?;
-    let found = store::list(&mut conn, &seen, ask.site_id, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(found, ask.limit, |t| t.id)))
+    let found = store::list(&mut conn, &seen, ask.site_id, after, page.limit + 1).await?;
+    Ok(Json(Page::of(found, page.limit, |t| t.id)))
 }
 
 /// The times ahead of a template.

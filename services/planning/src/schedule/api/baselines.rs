@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Created, Ctx, Page, PageParams, Params, Problem, ProblemBody, ReadRefused, Reply, Valid,
+    Created, Ctx, Listed, Page, PageParams, Problem, ProblemBody, ReadRefused, Reply, Valid,
     WriteHeaders, WriteRefused,
 };
 
@@ -78,15 +78,6 @@ pub async fn create_baseline(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListBaselines {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// The project.
     pub project_id: ProjectId,
 }
@@ -94,22 +85,22 @@ pub struct ListBaselines {
 /// List a plan's baselines, the last first.
 #[utoipa::path(
     get, path = "/v1/schedule/baselines", tag = "planning", security(("bearer" = [])),
-    params(ListBaselines),
+    params(ListBaselines, PageParams),
     responses(
         (status = 200, description = "A page of baselines", body = Page<Baseline>),
         ReadRefused,
     ))]
 pub async fn list_baselines(
     cx: Ctx,
-    Params(ask): Params<ListBaselines>,
+    Listed(ask, page): Listed<ListBaselines>,
 ) -> Result<Json<Page<Baseline>>, Problem> {
     cx.visible(Action::ReadTask)?;
-    let before = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let before = page.after()?;
     let mut conn = cx.db().await?;
     if !store::tasks::has_project(&mut conn, ask.project_id).await? {
         return Err(Problem::not_found());
     }
     cx.sees(Action::ReadTask, &Target::project(ask.project_id))?;
-    let found = store::baselines::list(&mut conn, ask.project_id, before, ask.limit + 1).await?;
-    Ok(Json(Page::of(found, ask.limit, |b| b.id)))
+    let found = store::baselines::list(&mut conn, ask.project_id, before, page.limit + 1).await?;
+    Ok(Json(Page::of(found, page.limit, |b| b.id)))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Changed, Created, Ctx, Found, IfMatch, MatchHeader, Page, PageParams, Params, PathId, Problem,
+    Changed, Created, Ctx, Found, IfMatch, Listed, MatchHeader, Page, PageParams, PathId, Problem,
     ProblemBody, ReadRefused, Reply, Valid, WriteHeaders, WriteRefused,
 };
 
@@ -200,15 +200,6 @@ pub async fn change_calendar(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListCalendars {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Calendars of this project.
     pub project_id: Option<ProjectId>,
 }
@@ -216,19 +207,19 @@ pub struct ListCalendars {
 /// List the calendars of the projects that the caller sees.
 #[utoipa::path(
     get, path = "/v1/calendars", tag = "planning", security(("bearer" = [])),
-    params(ListCalendars),
+    params(ListCalendars, PageParams),
     responses(
         (status = 200, description = "A page of calendars", body = Page<Calendar>),
         ReadRefused,
     ))]
 pub async fn list_calendars(
     cx: Ctx,
-    Params(ask): Params<ListCalendars>,
+    Listed(ask, page): Listed<ListCalendars>,
 ) -> Result<Json<Page<Calendar>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after = page.after()?;
     let mut conn = cx.db().await?;
     let found =
-        store::calendars::list(&mut conn, &seen, ask.project_id, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(found, ask.limit, |c| c.id)))
+        store::calendars::list(&mut conn, &seen, ask.project_id, after, page.limit + 1).await?;
+    Ok(Json(Page::of(found, page.limit, |c| c.id)))
 }

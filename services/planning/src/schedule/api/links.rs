@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{
-    Created, Ctx, Done, Found, Page, PageParams, Params, PathId, Problem, ProblemBody, ReadRefused,
+    Created, Ctx, Done, Found, Listed, Page, PageParams, PathId, Problem, ProblemBody, ReadRefused,
     Reply, Valid, Write, WriteHeaders, WriteRefused,
 };
 
@@ -178,24 +178,11 @@ pub async fn read_dependency(
     Ok(Found(dependency))
 }
 
-fn usual() -> i64 {
-    50
-}
-
 /// How a list of links is asked for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListDependencies {
-    /// How many items at most.
-    #[serde(default = "usual")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Links of this project.
     pub project_id: Option<ProjectId>,
     /// Links of this task, on either end.
@@ -207,21 +194,21 @@ pub struct ListDependencies {
 /// Those whose successor the caller may see.
 #[utoipa::path(
     get, path = "/v1/dependencies", tag = "planning", security(("bearer" = [])),
-    params(ListDependencies),
+    params(ListDependencies, PageParams),
     responses(
         (status = 200, description = "A page of links", body = Page<Dependency>),
         ReadRefused,
     ))]
 pub async fn list_dependencies(
     cx: Ctx,
-    Params(ask): Params<ListDependencies>,
+    Listed(ask, page): Listed<ListDependencies>,
 ) -> Result<Json<Page<Dependency>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after = page.after()?;
     let mut conn = cx.db().await?;
     let (project, task) = (ask.project_id, ask.task_id);
-    let found = store::links::list(&mut conn, &seen, project, task, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(found, ask.limit, |d| d.id)))
+    let found = store::links::list(&mut conn, &seen, project, task, after, page.limit + 1).await?;
+    Ok(Json(Page::of(found, page.limit, |d| d.id)))
 }
 
 async fn plannable(cx: &Ctx, tx: &mut Write<'_>, id: TaskId) -> Result<Task, Error> {

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 use web::{
-    Changed, Ctx, Page, PageParams, Params, Problem, ProblemBody, ReadRefused, Reply, Valid,
+    Changed, Ctx, Listed, Page, PageParams, Problem, ProblemBody, ReadRefused, Reply, Valid,
     Versioned, WriteRefused,
 };
 
@@ -241,15 +241,6 @@ async fn site_of(cx: &Ctx, conn: &mut PgConnection, site: SiteId) -> Result<Proj
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListPlanMoves {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// The project.
     pub project_id: ProjectId,
     /// Moves after this version of the plan.
@@ -264,16 +255,16 @@ pub struct ListPlanMoves {
 /// Whoever sees all tasks of the project sees them.
 #[utoipa::path(
     get, path = "/v1/schedule/moves", tag = "planning", security(("bearer" = [])),
-    params(ListPlanMoves),
+    params(ListPlanMoves, PageParams),
     responses(
         (status = 200, description = "A page of moves", body = Page<PlanMove>),
         ReadRefused,
     ))]
 pub async fn list_plan_moves(
     cx: Ctx,
-    Params(ask): Params<ListPlanMoves>,
+    Listed(ask, page): Listed<ListPlanMoves>,
 ) -> Result<Json<Page<PlanMove>>, Problem> {
-    let after: Option<i64> = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after: Option<i64> = page.after()?;
     cx.visible(Action::ReadTask)?;
     let mut conn = cx.db().await?;
     if !store::tasks::has_project(&mut conn, ask.project_id).await? {
@@ -281,6 +272,6 @@ pub async fn list_plan_moves(
     }
     cx.sees(Action::ReadTask, &Target::project(ask.project_id))?;
     let after = after.unwrap_or(ask.after_version);
-    let moves = store::moves::after(&mut conn, ask.project_id, after, ask.limit + 1).await?;
-    Ok(Json(Page::of(moves, ask.limit, |m| m.version)))
+    let moves = store::moves::after(&mut conn, ask.project_id, after, page.limit + 1).await?;
+    Ok(Json(Page::of(moves, page.limit, |m| m.version)))
 }

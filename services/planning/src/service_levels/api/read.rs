@@ -4,7 +4,7 @@ use kernel::{ProjectId, ServiceLevelId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
+use web::{Ctx, Found, Listed, Page, PageParams, PathId, Problem, ReadRefused};
 
 use crate::service_levels::model::ServiceLevel;
 use crate::service_levels::store::{self, Filter};
@@ -31,15 +31,6 @@ pub async fn read_service_level(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListServiceLevels {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Of this project alone.
     pub project_id: Option<ProjectId>,
 }
@@ -47,19 +38,19 @@ pub struct ListServiceLevels {
 /// List what is promised for what the caller sees, the whole firm's with it.
 #[utoipa::path(
     get, path = "/v1/service-levels", tag = "planning", security(("bearer" = [])),
-    params(ListServiceLevels),
+    params(ListServiceLevels, PageParams),
     responses(
         (status = 200, description = "A page of service levels", body = Page<ServiceLevel>),
         ReadRefused,
     ))]
 pub async fn list_service_levels(
     cx: Ctx,
-    Params(ask): Params<ListServiceLevels>,
+    Listed(ask, page): Listed<ListServiceLevels>,
 ) -> Result<Json<Page<ServiceLevel>>, Problem> {
     let seen = cx.visible(Action::ReadServiceLevel)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
-    let limit = ask.limit + 1;
+    let after = page.after()?;
+    let limit = page.limit + 1;
     let filter = Filter { id: None, project: ask.project_id, after, limit };
     let found = store::list(&mut *cx.db().await?, &seen, &filter).await?;
-    Ok(Json(Page::of(found, ask.limit, |level| level.id)))
+    Ok(Json(Page::of(found, page.limit, |level| level.id)))
 }

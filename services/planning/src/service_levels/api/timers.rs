@@ -7,7 +7,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
+use web::{Ctx, Found, Listed, Page, PageParams, Params, PathId, Problem, ReadRefused};
 
 use crate::service_levels::model::timer::ServiceTimer;
 use crate::service_levels::store::timers::{self, Filter, ServiceTimerEntry};
@@ -17,15 +17,6 @@ use crate::service_levels::store::timers::{self, Filter, ServiceTimerEntry};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListServiceTimers {
-    /// How many items at most.
-    #[serde(default = "PageParams::usual_limit")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Of this project.
     pub project_id: Option<ProjectId>,
     /// Of this site.
@@ -49,14 +40,14 @@ pub struct ListServiceTimers {
 /// Who sees a task, or reported an incident, sees its timers.
 #[utoipa::path(
     get, path = "/v1/service-timers", tag = "planning", security(("bearer" = [])),
-    params(ListServiceTimers),
+    params(ListServiceTimers, PageParams),
     responses(
         (status = 200, description = "A page of timers", body = Page<ServiceTimer>),
         ReadRefused,
     ))]
 pub async fn list_service_timers(
     cx: Ctx,
-    Params(ask): Params<ListServiceTimers>,
+    Listed(ask, page): Listed<ListServiceTimers>,
 ) -> Result<Json<Page<ServiceTimer>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
     let filter = Filter {
@@ -68,11 +59,11 @@ pub async fn list_service_timers(
         state: ask.state,
         open: ask.open,
         due_before: ask.due_before,
-        after: PageParams { limit: ask.limit, cursor: ask.cursor }.after()?,
-        limit: ask.limit + 1,
+        after: page.after()?,
+        limit: page.limit + 1,
     };
     let found = timers::list(&mut *cx.db().await?, &seen, &filter).await?;
-    Ok(Json(Page::of(found, ask.limit, |timer| (timer.due_at, timer.id))))
+    Ok(Json(Page::of(found, page.limit, |timer| (timer.due_at, timer.id))))
 }
 
 /// The timer, if the caller sees what it is about.

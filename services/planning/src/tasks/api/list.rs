@@ -6,29 +6,16 @@ use kernel::{ProjectId, SiteId, WorkerId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
-use web::{Ctx, Page, PageParams, Params, Problem, ReadRefused};
+use web::{Ctx, Listed, Page, PageParams, Problem, ReadRefused};
 
 use crate::tasks::model::Task;
 use crate::tasks::store::{self, Filter};
-
-fn usual() -> i64 {
-    50
-}
 
 /// How a list of tasks is asked for.
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListTasks {
-    /// How many items at most.
-    #[serde(default = "usual")]
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: i64,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    pub cursor: Option<String>,
     /// Tasks of this day, in each site's own zone.
     #[validate(custom(function = web::check::day))]
     pub day: Option<NaiveDate>,
@@ -47,17 +34,17 @@ pub struct ListTasks {
 /// With `day` and `site_id` it is the day's plan of a site. Only what the caller may see is there.
 #[utoipa::path(
     get, path = "/v1/tasks", tag = "planning", security(("bearer" = [])),
-    params(ListTasks),
+    params(ListTasks, PageParams),
     responses(
         (status = 200, description = "A page of tasks", body = Page<Task>),
         ReadRefused,
     ))]
 pub async fn list_tasks(
     cx: Ctx,
-    Params(ask): Params<ListTasks>,
+    Listed(ask, page): Listed<ListTasks>,
 ) -> Result<Json<Page<Task>>, Problem> {
     let seen = cx.visible(Action::ReadTask)?;
-    let after = PageParams { limit: ask.limit, cursor: ask.cursor }.after()?;
+    let after = page.after()?;
     let filter = Filter {
         day: ask.day,
         site: ask.site_id,
@@ -66,9 +53,9 @@ pub async fn list_tasks(
         status: ask.status,
     };
     let mut conn = cx.db().await?;
-    let keys = store::list(&mut conn, &seen, &filter, after, ask.limit + 1).await?;
+    let keys = store::list(&mut conn, &seen, &filter, after, page.limit + 1).await?;
     // The cursor is where this list ended, even if a task is moved meanwhile.
-    let page = Page::of(keys, ask.limit, |key| *key);
+    let page = Page::of(keys, page.limit, |key| *key);
     let ids: Vec<_> = page.items.iter().map(|key| key.1).collect();
     Ok(Json(Page { items: store::of_ids(&mut conn, &ids).await?, next: page.next }))
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use kernel::{SiteId, TimeEntryId, WorkerId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
+use web::{Ctx, Found, Listed, Page, PageParams, PathId, Problem, ReadRefused};
 
 use crate::timeclock::model::TimeEntry;
 use crate::timeclock::store::{self, Filter};
@@ -22,14 +22,6 @@ pub struct TimeEntryParams {
     /// Begun on this day in the site's time zone.
     #[validate(custom(function = web::check::day))]
     day: Option<NaiveDate>,
-    /// How many at most.
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
 }
 
 /// Reads a time entry.
@@ -54,7 +46,7 @@ pub async fn read_time_entry(
 /// Lists time entries by site, worker and day.
 #[utoipa::path(
     get, path = "/v1/time-entries", tag = "planning", security(("bearer" = [])),
-    params(TimeEntryParams),
+    params(TimeEntryParams, PageParams),
     responses(
         (status = 200, description = "A page of entries", body = Page<TimeEntry>),
         ReadRefused,
@@ -62,10 +54,9 @@ pub async fn read_time_entry(
 )]
 pub async fn list_time_entries(
     cx: Ctx,
-    Params(asked): Params<TimeEntryParams>,
+    Listed(asked, page): Listed<TimeEntryParams>,
 ) -> Result<axum::Json<Page<TimeEntry>>, Problem> {
     let seen = cx.visible(Action::ReadTime)?;
-    let page = PageParams { limit: asked.limit.unwrap_or(50), cursor: asked.cursor };
     let filter = Filter {
         site: asked.site_id,
         worker: asked.worker_id,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use kernel::{SiteId, TimesheetId, WorkerId};
 use serde::Deserialize;
 use validator::Validate;
-use web::{Ctx, Found, Page, PageParams, Params, PathId, Problem, ReadRefused};
+use web::{Ctx, Found, Listed, Page, PageParams, PathId, Problem, ReadRefused};
 
 use crate::timesheets::model::{State, Timesheet};
 use crate::timesheets::store::{self, Filter};
@@ -51,20 +51,12 @@ pub struct TimesheetParams {
     worker_id: Option<WorkerId>,
     /// That stand here.
     state: Option<State>,
-    /// How many at most.
-    #[validate(range(min = 1, max = 200))]
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
-    /// Where the page before ended, as it said.
-    #[validate(length(max = 500))]
-    #[param(max_length = 500)]
-    cursor: Option<String>,
 }
 
 /// Lists weeks of hours.
 #[utoipa::path(
     get, path = "/v1/timesheets", tag = "planning", security(("bearer" = [])),
-    params(TimesheetParams),
+    params(TimesheetParams, PageParams),
     responses(
         (status = 200, description = "A page of weeks", body = Page<Timesheet>),
         ReadRefused,
@@ -72,10 +64,9 @@ pub struct TimesheetParams {
 )]
 pub async fn list_timesheets(
     cx: Ctx,
-    Params(asked): Params<TimesheetParams>,
+    Listed(asked, page): Listed<TimesheetParams>,
 ) -> Result<Json<Page<Timesheet>>, Problem> {
     let seen = cx.visible(Action::ReadTime)?;
-    let page = PageParams { limit: asked.limit.unwrap_or(50), cursor: asked.cursor };
     let filter = Filter {
         monday: asked.week.map(monday_of),
         site: asked.site_id,

@@ -140,13 +140,13 @@ async fn what_the_request_shows_by_itself_is_not_kept_and_may_be_set_right_under
 async fn of_copies_that_come_at_once_one_answer_stands_for_all() {
     let world = World::new().await;
     let task = world.task("Poser le câble", 0, &[world.awa]).await;
-    let pause = format!("/v1/tasks/{task}/pause");
+    let [pause, start] = ["pause", "start"].map(|step| format!("/v1/tasks/{task}/{step}"));
     for round in 0..5 {
         let phone = keyed(&world.phone(world.awa), &format!("pause-{round}"));
-        let (one, two, start) = tokio::join!(
+        let (one, two, started) = tokio::join!(
             phone.post(&pause, json!({})),
             phone.post(&pause, json!({})),
-            world.lead.post(&format!("/v1/tasks/{task}/start"), json!({})),
+            world.lead.post(&start, json!({})),
         );
         let decided: Vec<Answer> = [one, two]
             .into_iter()
@@ -157,7 +157,7 @@ async fn of_copies_that_come_at_once_one_answer_stands_for_all() {
         for answer in &decided {
             assert_eq!((answer.status, &answer.bytes), (last.status, &last.bytes));
         }
-        if start.status == 200 || last.status == 200 {
+        if started.status == 200 || last.status == 200 {
             let back = json!({"reason": "à refaire"});
             for step in ["pause", "resume", "finish", "reopen"] {
                 world.lead.post(&format!("/v1/tasks/{task}/{step}"), back.clone()).await;

@@ -89,8 +89,7 @@ pub(super) async fn update_incident(
         };
         incident.edit(edit, cx.acted_at())?;
         effect::change(&cx, tx, &before, &mut incident).await?;
-        let left =
-            incident.status == IncidentStatus::Open && incident.status != before.status;
+        let left = incident.status == IncidentStatus::Open && incident.status != before.status;
         if incident.severity != before.severity || left {
             escalate::later(tx, &incident).await?;
         }

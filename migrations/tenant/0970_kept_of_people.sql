@@ -13,14 +13,21 @@ create index signature_by_creator on proofs.signature (created_by);
 create index time_entry_fact_by_worker on reporting.time_entry_fact (worker_id);
 create index labour_by_worker on projects.labour (worker_id);
 
--- Photos and signatures that say where, by who made them.
-create view proofs_pub.kept_place as
-    select created_by as user_id, least(taken_at, created_at) as at
+-- Where people were: photos and signatures with who made them, and acts of the trail, of which
+-- kept_trail_place says whose they are. A photo is counted from its coming where the device says that
+-- it was taken later, and only where its EXIF, if it was read, says a place.
+create or replace view proofs_pub.kept_place as
+    select 'photo' as what, least(taken_at, created_at) as at, created_by as user_id
     from proofs.photo
-    where lat is not null or watermarked_key <> unplaced_key
-       or coalesce(exif -> 'position', 'null') <> 'null'
+    where (lat is not null or exif ? 'position' or watermarked_key <> unplaced_key)
+      and (lat is not null or coalesce(exif -> 'position', 'null') <> 'null'
+           or watermarked_key <> unplaced_key)
     union all
-    select created_by, least(signed_at, created_at) from proofs.signature where lat is not null;
+    select 'signature', least(signed_at, created_at), created_by
+    from proofs.signature where lat is not null
+    union all
+    select 'act', e.at, null
+    from core.audit_place w join core.audit_entry e on e.id = w.entry_id;
 
 -- Acts in the trail that say where, by who did them.
 create view proofs_pub.kept_trail_place as

@@ -104,6 +104,7 @@ pub async fn keeps_anything(conn: &mut PgConnection) -> Result<bool, sqlx::Error
                    or exists(select 1 from planning.timesheet)
                    or exists(select 1 from proofs_pub.kept_place)
                    or exists(select 1 from proofs_pub.kept_trail_place)
+                   or exists(select 1 from core.idempotency_key)
                    or exists(select 1 from planning.refusal)
                    or exists(select 1 from planning.task_transition where lat is not null)
                    or exists(select 1 from planning.incident

@@ -110,7 +110,7 @@ async fn a_template_that_ends_meanwhile_plans_nothing_more() {
                          or (select count(*) > $1 from planning.task)";
         let mut sql = world.stage.sql().await;
         eventually("the job waits, or has planned", async || {
-            let query = sqlx::query_scalar::<_, bool>(waits).bind(before as i64);
+            let query = sqlx::query_scalar::<_, bool>(waits).bind(i64::try_from(before).unwrap());
             query.fetch_one(&mut sql).await.unwrap().then_some(())
         })
         .await;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use kernel::{TaskId, WorkerId};
 use labour::{Rules, Span};
 use sqlx::PgConnection;
@@ -29,12 +28,16 @@ pub(super) async fn limits(
     };
     let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let from = model::days::start(scene.zone, scene.first) - Duration::weeks(BACK);
+    let ids: Vec<_> = scene.people.iter().map(|person| person.id).collect();
+    let until = model::days::start(scene.zone, scene.last) + Duration::weeks(1);
+    let mut leave = law::leave(conn, &ids, Span::new(from, until)).await?;
     let mut limits = BTreeMap::new();
     for person in &scene.people {
         let around = Span::new(from, scene.now.max(from));
         let worked = law::worked(conn, person.id, around, scene.now).await?;
         let past = Past {
             worked,
+            leave: leave.remove(&person.id).unwrap_or_default(),
             now: scene.now,
             first: scene.first,
             last: scene.last,
@@ -60,7 +63,8 @@ pub(super) async fn refusals(
         let own: Vec<&Task> = own.map(|(task, _)| *task).collect();
         let Some(first) = own.first() else { continue };
         let zone = model::zone(first);
-        let extra = own.iter().flat_map(|task| pieces(person, task, zone)).collect();
+        let spans = own.iter().map(|task| Span::new(task.starts_at, task.ends_at));
+        let extra = spans.flat_map(|span| person.work_in(span, zone)).collect();
         let asked = Asked { extra, without: without.clone() };
         let found =
             law::breaches_of(conn, &visit.tenant, zone, person.id, &asked, visit.now()).await?;
@@ -69,11 +73,6 @@ pub(super) async fn refusals(
         }
     }
     Ok(refusals)
-}
-
-fn pieces(person: &Person, task: &Task, zone: Tz) -> Vec<Span> {
-    let hours: Vec<_> = person.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
-    law::pieces(Span::new(task.starts_at, task.ends_at), zone, &hours)
 }
 
 impl From<labour::Breach> for Reason {

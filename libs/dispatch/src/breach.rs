@@ -171,6 +171,14 @@ pub enum Rule {
         /// The least.
         least: Time,
     },
+    /// Too long from the first work of a day to the last.
+    #[error("{has} from the first work of the day to the last, {most} at most")]
+    Span {
+        /// From the first to the last, without a rest that is long enough in between.
+        has: Time,
+        /// The limit.
+        most: Time,
+    },
     /// Too little rest in one piece in a week.
     #[error("{has} of rest in one piece in week {week}, {least} at least")]
     WeeklyRest {

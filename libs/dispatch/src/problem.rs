@@ -114,6 +114,9 @@ pub struct Limits {
     pub average: Option<Average>,
     /// Least rest between two days of work.
     pub daily_rest: Option<Time>,
+    /// Longest from the first work of a day to the last, unless the least rest lies in between: what
+    /// the hours between one start and the next leave beside it.
+    pub day_span: Option<Time>,
     /// The rest that is due each week; it counts in [`Problem::weeks`].
     pub weekly_rest: Option<WeeklyRest>,
     /// The break that is due.
@@ -140,7 +143,8 @@ pub struct Pause {
     pub length: Time,
 }
 
-/// The rest that is due in a week with work.
+/// The rest that is due in a week with work; in one without planned work the plan must leave it if
+/// it is there without the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeeklyRest {
     /// How long it is at least, in one piece. It may begin in the week before and end in the one
@@ -155,6 +159,8 @@ pub struct WeeklyRest {
 pub struct Worked {
     /// Work by week; weeks of the horizon may be among them.
     pub weeks: Vec<(i32, Time)>,
+    /// By week what an average counts as if it was worked, and nothing else does: leave.
+    pub neutral: Vec<(i32, Time)>,
     /// Days with work, each once, as far as the horizon's days and weeks are touched.
     pub days: Vec<WorkedDay>,
 }

@@ -228,10 +228,12 @@ impl Problem {
         let pause = limits.pause.map(|pause| [pause.after, pause.length]);
         let average = limits.average.map(|average| average.limit);
         let weekly = limits.weekly_rest.map(|rest| [rest.length, rest.within]);
-        let lengths = [limits.day, limits.week, limits.daily_rest, limits.ordinary_week, average];
+        let days = [limits.day, limits.daily_rest, limits.day_span];
+        let lengths = days.into_iter().chain([limits.week, limits.ordinary_week, average]);
         let pairs = pause.into_iter().chain(weekly).flatten();
-        let lengths = lengths.into_iter().flatten().chain(pairs);
-        let before_it = worker.worked.weeks.iter().map(|week| week.1);
+        let lengths = lengths.flatten().chain(pairs);
+        let weeks = worker.worked.weeks.iter().chain(&worker.worked.neutral);
+        let before_it = weeks.map(|week| week.1);
         let before_it = before_it.chain(worker.worked.days.iter().map(|day| day.work));
         if lengths.chain(before_it).any(|length| length < 0) {
             return Some(Wrong::Negative);

@@ -311,6 +311,94 @@ fn weeks_have_a_rest_in_one_piece() {
 }
 
 #[test]
+fn the_rest_of_a_week_may_not_end_with_the_first_work_of_the_next() {
+    let mut it = small();
+    it.workers[0].shifts = vec![shift(0)];
+    let monday = solved(&it).routes[0].leave;
+    // Worked from Monday to Saturday night in the week before.
+    let span = |day| hours(day, 14.0, if day == -2 { 22.0 } else { 20.0 });
+    let beside = |day: i64| WorkedDay { day: day as i32, week: -1, work: 0, span: span(day) };
+    it.workers[0].worked.days = (-7..-1).map(beside).collect();
+    let has = monday + 2 * HOUR + DAY;
+    let due = |length| {
+        move |it: &mut Problem| {
+            it.workers[0].limits.weekly_rest = Some(WeeklyRest { length, within: DAY });
+        }
+    };
+    due(has)(&mut it);
+    solved(&it);
+    // Nothing is done too soon on Monday; by hand it is refused.
+    let rule = Rule::WeeklyRest { week: -1, has, least: 5 * HOUR + has };
+    breaks(&it, due(has + 5 * HOUR), &rule);
+    // A week that has no rest without the plan is not the plan's fault.
+    it.workers[0].worked.days.push(WorkedDay { span: hours(-1, 8.0, 12.0), ..beside(-1) });
+    due(has + 5 * HOUR)(&mut it);
+    solved(&it);
+}
+
+#[test]
+fn a_day_is_no_longer_than_the_rest_after_it_lets_it_be() {
+    let mut it = small();
+    it.workers[0].shifts[0].windows = vec![hours(0, 7.0, 11.0), hours(0, 17.0, 21.5)];
+    it.jobs[0].windows = vec![hours(0, 7.5, 7.5)];
+    it.jobs[1].windows = vec![hours(0, 17.5, 17.5)];
+    let plan = solved(&it);
+    let has = plan.routes[0].back - plan.routes[0].leave;
+    let limit = |rest, span| {
+        move |it: &mut Problem| {
+            it.workers[0].limits =
+                Limits { daily_rest: Some(rest), day_span: Some(span), ..Limits::default() };
+        }
+    };
+    limit(11 * HOUR, has)(&mut it);
+    solved(&it);
+    let rule = Rule::Span { has, most: has - 1 };
+    breaks(&it, limit(11 * HOUR, has - 1), &rule);
+    // The pause is a rest where it is long enough.
+    limit(6 * HOUR, 5 * HOUR)(&mut it);
+    solved(&it);
+    breaks(&it, limit(6 * HOUR + 1, has - 1), &rule);
+    // Work beside the plan counts to the day, and may lie in the pause.
+    limit(6 * HOUR, has)(&mut it);
+    let span = hours(0, 12.0, 13.0);
+    it.workers[0].worked.days = vec![WorkedDay { day: 0, week: 0, work: HOUR, span }];
+    solved(&it);
+    breaks(&it, limit(6 * HOUR, has - 1), &rule);
+}
+
+#[test]
+fn leave_counts_to_averages_alone() {
+    let mut it = small();
+    let work = solved(&it).routes[0].work(&it);
+    let average = Some(Average { weeks: 2, limit: 10 * HOUR });
+    it.workers[0].worked.neutral = vec![(-1, 10 * HOUR)];
+    it.workers[0].limits = Limits { average, week: Some(work), ..Limits::default() };
+    solved(&it);
+    let has = 20 * HOUR - 1 + work;
+    let away = |it: &mut Problem| it.workers[0].worked.neutral = vec![(-1, 20 * HOUR - 1)];
+    breaks(&it, away, &Rule::Average { week: 0, has, most: 20 * HOUR });
+}
+
+/// Who reads a plan sees a break between two jobs; within one it is seen only where the job cannot be
+/// done without.
+#[test]
+fn a_break_lies_between_jobs_that_need_none_themselves() {
+    let mut it = small();
+    it.workers[0].shifts = vec![whole(0, 7.0, 19.0)];
+    it.workers[0].limits.pause = Some(Pause { after: 6 * HOUR, length: HOUR / 2 });
+    it.jobs = vec![job(2, 4.0), job(2, 5.0)];
+    it.jobs.iter_mut().for_each(|job| job.interruptible = true);
+    let plan = solved(&it);
+    for stop in &plan.routes[0].stops {
+        let job = stop.visit.job().unwrap();
+        assert_eq!(stop.end - stop.start, it.jobs[job].duration, "{plan:?}");
+    }
+    it.jobs = vec![Job { interruptible: true, ..job(2, 7.0) }];
+    let plan = solved(&it);
+    assert_eq!(plan.of(0)[0].1.end - plan.of(0)[0].1.start, 7 * HOUR + HOUR / 2);
+}
+
+#[test]
 fn weeks_have_a_limit_on_average() {
     let mut it = small();
     let limits =

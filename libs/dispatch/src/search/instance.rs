@@ -50,6 +50,9 @@ pub(crate) struct Row {
     pub pause: Time,
     /// Most work in the day.
     pub most: Time,
+    /// Longest from leaving to being back, unless a pause of the shift is so long a rest.
+    pub span: Time,
+    pub rest: Time,
     /// Cost of a unit of work.
     pub rate: f64,
     /// Place of its week in the worker's list.
@@ -212,7 +215,8 @@ impl<'a> Instance<'a> {
                 let Some(span) = shift.span() else { continue };
                 let may = rest::between(worker, shift.day);
                 let from = span.from.max(may.from).max(self.problem.now);
-                let to = span.to.min(may.to).max(from);
+                let may = rest::within(worker, shift.day, Window { from, to: span.to.min(may.to) });
+                let (from, to) = (may.from, may.to.max(may.from));
                 if weeks.last().is_none_or(|week| week.week != shift.week) {
                     weeks.push(week(worker, shift.week));
                 }
@@ -220,6 +224,8 @@ impl<'a> Instance<'a> {
                     limits.pause.map_or((NEVER, NEVER), |it| (it.after, it.length));
                 let beside = || worker.worked.days.iter().filter(|it| it.day == shift.day);
                 let plain = shift.windows.len() == 1 && to - from <= after;
+                let most = limits.day.unwrap_or(NEVER) - beside().map(|it| it.work).sum::<Time>();
+                let long = limits.day_span.filter(|longest| to - from > *longest);
                 rested &= before.is_none_or(|end| from - end >= rest);
                 before = Some(to);
                 self.rows.push(Row {
@@ -232,7 +238,11 @@ impl<'a> Instance<'a> {
                     end: worker.end as u32,
                     after,
                     pause,
-                    most: limits.day.unwrap_or(NEVER) - beside().map(|it| it.work).sum::<Time>(),
+                    // In a plain row all from leaving to being back is work.
+                    most: long.filter(|_| plain).map_or(most, |longest| longest.min(most)),
+                    span: long.unwrap_or(NEVER),
+                    // Work beside the plan may lie in a pause: then it is none.
+                    rest: limits.daily_rest.filter(|_| beside().next().is_none()).unwrap_or(NEVER),
                     rate: self.problem.weights.work * worker.cost,
                     week: weeks.len() as u32 - 1,
                     begun: beside().next().is_some(),
@@ -322,6 +332,26 @@ impl<'a> Instance<'a> {
 
     pub fn travel(&self, from: u32, to: u32) -> Time {
         self.problem.travel.raw(from, to)
+    }
+}
+
+impl Row {
+    /// Whether a day from leaving to being back is longer than it may be: it has no pause that is
+    /// long enough a rest.
+    pub fn too_long(&self, leave: Time, back: Time) -> bool {
+        if back - leave <= self.span {
+            return false;
+        }
+        let mut from = leave;
+        let gaps = self.windows.windows(2).map(|pair| (pair[0].to, pair[1].from));
+        let inside = gaps.filter(|(end, next)| leave < *end && *next < back);
+        for (end, next) in inside.filter(|(end, next)| next - end >= self.rest) {
+            if end - from > self.span {
+                return true;
+            }
+            from = next;
+        }
+        back - from > self.span
     }
 }
 

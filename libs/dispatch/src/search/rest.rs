@@ -4,20 +4,45 @@ use crate::NEVER;
 use crate::problem::{Problem, Time, WeeklyRest, Window, Worker};
 use crate::search::state::State;
 
-/// Whether each of some weeks that has planned work has its rest between what is worked, which is
-/// in the order of its starts.
-fn rests(problem: &Problem, due: WeeklyRest, planned: &[Window], busy: &[Window]) -> bool {
-    let end = Window { from: NEVER, to: NEVER };
+/// Whether each week has its rest between what is worked. Weeks that have no planned work count where
+/// it is so near that it may end their rest, unless they have none without it.
+fn rests(problem: &Problem, due: WeeklyRest, worker: &Worker, planned: &[Window]) -> bool {
+    let busy = with(worker, planned);
     let mut weeks = problem.weeks.iter().map(|week| week.span);
     weeks.all(|week| {
-        let mut free = -NEVER;
-        let mut rested = |window: &Window| {
-            let rest = Window { from: free, to: window.from };
-            free = free.max(window.to);
-            rest.to - rest.from >= due.length && rest.overlap(week) >= due.within
-        };
-        planned.iter().all(|window| window.overlap(week) == 0)
-            || busy.iter().chain([&end]).any(&mut rested)
+        let near = Window { from: week.from - due.length, to: week.to + due.length };
+        let touches = |span: Window| planned.iter().any(|window| window.overlap(span) > 0);
+        !touches(near)
+            || rested(week, due, &busy)
+            || (!touches(week) && !rested(week, due, &with(worker, &[])))
+    })
+}
+
+/// Whether a week has its rest between what is worked, which is in the order of its starts.
+fn rested(week: Window, due: WeeklyRest, busy: &[Window]) -> bool {
+    let end = Window { from: NEVER, to: NEVER };
+    let mut free = -NEVER;
+    busy.iter().chain([&end]).any(|window| {
+        let rest = Window { from: free, to: window.from };
+        free = free.max(window.to);
+        rest.to - rest.from >= due.length && rest.overlap(week) >= due.within
+    })
+}
+
+/// From when to when somebody may work on a day that has work beside the plan: the whole of it is no
+/// longer than a day may be, or a rest lies between the two.
+pub(crate) fn within(worker: &Worker, day: i32, shift: Window) -> Window {
+    let Some(most) = worker.limits.day_span else { return shift };
+    let rest = worker.limits.daily_rest.unwrap_or(NEVER);
+    let beside = worker.worked.days.iter().filter(|it| it.day == day).map(|it| it.span);
+    beside.fold(shift, |shift, it| {
+        let with = Window { from: it.to - most, to: it.from + most };
+        let before = Window { from: -NEVER, to: it.from - rest };
+        let after = Window { from: it.to + rest, to: NEVER };
+        let part =
+            |may: Window| Window { from: shift.from.max(may.from), to: shift.to.min(may.to) };
+        let parts = [with, before, after].map(part);
+        parts.into_iter().max_by_key(|it| it.to - it.from).unwrap_or(shift)
     })
 }
 
@@ -43,7 +68,7 @@ pub(crate) fn between(worker: &Worker, day: i32) -> Window {
 pub(crate) fn always(problem: &Problem, worker: &Worker) -> bool {
     let Some(due) = worker.limits.weekly_rest else { return true };
     let shifts: Vec<_> = worker.shifts.iter().filter_map(crate::Shift::span).collect();
-    rests(problem, due, &shifts, &with(worker, &shifts))
+    rests(problem, due, worker, &shifts)
 }
 
 impl State<'_> {
@@ -63,6 +88,6 @@ impl State<'_> {
                 planned.push(Window { from: tour.timing.leave, to: tour.timing.back });
             }
         }
-        rests(problem, due, &planned, &with(worker, &planned))
+        rests(problem, due, worker, &planned)
     }
 }

@@ -175,7 +175,8 @@ impl<'i> State<'i> {
         let span = i32::from(average.weeks);
         weeks[own..].iter().filter(|last| last.week < weeks[own].week + span).all(|last| {
             let within = |week: i32| last.week - span < week && week <= last.week;
-            let before = worker.worked.weeks.iter().filter(|it| within(it.0)).map(|it| it.1);
+            let before = worker.worked.weeks.iter().chain(&worker.worked.neutral);
+            let before = before.filter(|it| within(it.0)).map(|it| it.1);
             let planned = weeks.iter().zip(&self.weeks[who]).filter(|(it, _)| within(it.week));
             let sum = before.sum::<Time>() + planned.map(|(_, it)| it.0).sum::<Time>() + more;
             sum <= average.limit * Time::from(average.weeks)

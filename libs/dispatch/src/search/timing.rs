@@ -138,6 +138,36 @@ impl Clock<'_> {
         }
     }
 
+    /// Takes a break before work in which one would become due, if without what was done before it
+    /// none would: who reads the plan sees the break between two jobs, and not within one.
+    fn ahead(&mut self, length: Time) -> Option<()> {
+        while length <= self.row.after && self.tires(length) {
+            self.rest();
+            self.settle_for(length)?;
+        }
+        Some(())
+    }
+
+    /// Whether a break becomes due within work that starts now and goes on through pauses.
+    fn tires(&self, length: Time) -> bool {
+        let (mut since, mut left, mut at) = (self.since, length, self.time);
+        if since + length <= self.row.after {
+            return false;
+        }
+        for pair in self.row.windows[self.window..].windows(2) {
+            let step = left.min(pair[0].to - at);
+            (since, left) = (since + step, left - step);
+            if left == 0 || since > self.row.after {
+                break;
+            }
+            if pair[1].from - pair[0].to >= self.row.pause {
+                since = 0;
+            }
+            at = pair[1].from;
+        }
+        since + left > self.row.after
+    }
+
     /// What takes no time may happen at the very end of a window.
     fn settle_for(&mut self, length: Time) -> Option<()> {
         let at_end = self.time == self.row.windows[self.window].to;
@@ -151,6 +181,7 @@ impl Clock<'_> {
             self.wait(from)?;
             if it.flows {
                 self.settle_for(it.duration)?;
+                self.ahead(it.duration)?;
             } else {
                 self.fit(it.duration)?;
             }
@@ -245,6 +276,12 @@ pub(crate) fn simulate(inst: &Instance, row: &Row, pins: &[Time], nodes: &[u32])
         let sooner = || (first > 0 && first < idle).then(|| later(first)).flatten();
         if let Some(better) = later(idle).or_else(sooner) {
             best = better;
+        }
+    }
+    if row.too_long(best.leave, best.back) {
+        best = pass(inst, row, pins, nodes, best.back - row.span, None)?.0;
+        if row.too_long(best.leave, best.back) {
+            return None;
         }
     }
     (best.work <= row.most).then_some(best)

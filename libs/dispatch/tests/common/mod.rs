@@ -121,6 +121,7 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
             days_a_week: strict.then_some(5),
             average: strict.then_some(Average { weeks: 12, limit: 28 * HOUR }),
             daily_rest: Some(11 * HOUR),
+            day_span: None,
             weekly_rest: None,
             pause: strict.then_some(Pause { after: 4 * HOUR, length: 1200 }),
             ordinary_week: Some(20 * HOUR),
@@ -134,6 +135,7 @@ pub fn random(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
             limits,
             worked: Worked {
                 weeks: (-11..1).map(|week| (week, 27 * HOUR)).collect(),
+                neutral: Vec::new(),
                 days: vec![WorkedDay {
                     day: -1,
                     week: 0,
@@ -187,6 +189,19 @@ pub fn richer(seed: u64, workers: usize, jobs: usize, days: i64) -> Problem {
     for worker in &mut problem.workers {
         let length = 35 * HOUR + dice.below(40).cast_signed() * HOUR;
         worker.limits.weekly_rest = dice.one_in(2).then_some(WeeklyRest { length, within: DAY });
+        worker.limits.day_span = dice.one_in(2).then_some(13 * HOUR);
+        if dice.one_in(2) {
+            // Split shifts, the longest of which leave the rest in between.
+            for (at, shift) in worker.shifts.iter_mut().enumerate() {
+                let evening = [17.0, 18.0, 19.5][at % 3];
+                let day = i64::from(shift.day);
+                shift.windows = vec![hours(day, 4.0, 8.0), hours(day, evening, evening + 4.0)];
+            }
+        }
+        if dice.one_in(2) {
+            worker.worked.neutral = vec![(-3, 28 * HOUR), (0, 28 * HOUR / 5)];
+            worker.worked.weeks.retain(|week| week.0 != -3);
+        }
         for day in (-1..days + 3).filter(|_| dice.one_in(4)) {
             let span = hours(day, 18.0, 20.0);
             let (day, week) = (day as i32, day.div_euclid(7) as i32);

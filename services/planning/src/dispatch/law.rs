@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use kernel::{TaskId, WorkerId};
 use labour::{Rules, Span};
 use sqlx::PgConnection;
@@ -29,13 +28,16 @@ pub(super) async fn limits(
     };
     let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let from = model::days::start(scene.zone, scene.first) - Duration::weeks(BACK);
-    let around = Span::new(from, scene.now.max(from));
     let ids: Vec<_> = scene.people.iter().map(|person| person.id).collect();
+    let around = Span::new(from, scene.now.max(from));
     let mut worked = law::worked_by(conn, &ids, around, scene.now).await?;
+    let until = model::days::start(scene.zone, scene.last) + Duration::weeks(1);
+    let mut leave = law::leave(conn, &ids, Span::new(from, until)).await?;
     let mut limits = BTreeMap::new();
     for person in &scene.people {
         let past = Past {
             worked: worked.remove(&person.id).unwrap_or_default(),
+            leave: leave.remove(&person.id).unwrap_or_default(),
             now: scene.now,
             first: scene.first,
             last: scene.last,
@@ -62,7 +64,8 @@ pub(super) async fn refusals(
         own.sort_by_key(|task| (task.starts_at, task.id));
         let Some(first) = own.first().copied() else { continue };
         let zone = model::zone(first);
-        let extra = own.iter().flat_map(|task| pieces(person, task, zone)).collect();
+        let spans = own.iter().map(|task| Span::new(task.starts_at, task.ends_at));
+        let extra = spans.flat_map(|span| person.work_in(span, zone)).collect();
         // Where somebody stays on a task and is not asked about, it counts as it is planned.
         let stays = |task: &Task, asked: &[WorkerId]| {
             task.workers.contains(&person.id) && !asked.contains(&person.id)
@@ -78,11 +81,6 @@ pub(super) async fn refusals(
         }
     }
     Ok(refusals)
-}
-
-fn pieces(person: &Person, task: &Task, zone: Tz) -> Vec<Span> {
-    let hours: Vec<_> = person.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
-    law::pieces(Span::new(task.starts_at, task.ends_at), zone, &hours)
 }
 
 impl From<labour::Breach> for Reason {

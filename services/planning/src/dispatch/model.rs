@@ -1,6 +1,8 @@
 //! Who can do a task, who cannot and why, and whom the automatic assignment takes. No I/O.
 
 mod ask;
+#[cfg(test)]
+mod by_hand;
 pub(crate) mod days;
 mod draw;
 mod found;

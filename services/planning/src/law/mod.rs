@@ -25,8 +25,11 @@ use crate::error::Error;
 
 /// How far back what was worked is looked at: the longest average, and the week around it.
 const BACK: TimeDelta = TimeDelta::weeks(13);
-/// How far ahead plans are looked at beyond the spans that are asked about.
-const AHEAD: TimeDelta = TimeDelta::weeks(1);
+/// How far ahead plans are looked at beyond the spans that are asked about: the longest average, for
+/// what is asked about may be the first of its weeks.
+const AHEAD: TimeDelta = TimeDelta::weeks(12);
+/// How far after a span work is looked at that may end its week's rest.
+const REST: TimeDelta = TimeDelta::weeks(1);
 
 /// The rules that count for a firm; none where its country's law is not known.
 pub(crate) async fn rules(
@@ -70,28 +73,44 @@ pub(crate) async fn breaches_of(
         return Ok(Vec::new());
     };
     let around = Span::new(first - BACK, last + AHEAD);
-    let done = worked(conn, worker, around, now).await?;
+    let known = Known {
+        worker: store::facts(conn, worker).await?,
+        zone,
+        done: &worked(conn, worker, around, now).await?,
+        leave: &leave(conn, &[worker], around).await?.remove(&worker).unwrap_or_default(),
+    };
     let planned = store::planned(conn, worker, around, &asked.without).await?;
-    let facts = store::facts(conn, worker).await?;
-    Ok(breaches_in(&rules, (facts, zone), &done, planned, &asked.extra, now)?)
+    Ok(breaches_in(&rules, &known, planned, &asked.extra, now)?)
 }
 
-/// The same of a worker of whom all is known already: what was done, what else is planned, and the
-/// work that is asked about.
+/// A worker of whom all is known that the law asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// The worker.
+    pub worker: Worker,
+    /// Whose days and weeks are judged.
+    pub zone: Tz,
+    /// What was worked.
+    pub done: &'a [Span],
+    /// Leave, which is neutral to averages.
+    pub leave: &'a [Span],
+}
+
+/// The same of a worker of whom all is known already, with what else is planned and the work that is
+/// asked about.
 pub(crate) fn breaches_in(
     rules: &Rules,
-    (worker, zone): (Worker, Tz),
-    done: &[Span],
+    known: &Known<'_>,
     mut planned: Vec<Span>,
     extra: &[Span],
     now: DateTime<Utc>,
 ) -> Result<Vec<Breach>, labour::Refused> {
+    let Known { worker, zone, done, leave } = *known;
     planned.extend_from_slice(extra);
-    let planned = model::after(labour::union(planned), done, now);
-    let breaches = labour::check(rules, worker, zone, done, &planned)?;
+    let planned = labour::ahead(rules, worker, zone, done, &planned, now);
+    let breaches = labour::check_with_leave(rules, worker, zone, (done, &planned), leave)?;
     let asked = |breach: &Breach| extra.iter().any(|s| s.from < breach.to && s.to > breach.from);
-    let breaches = breaches.into_iter().filter(|breach| breach.planned && asked(breach));
-    Ok(breaches.filter(|breach| !model::breaks_only_within(breach, &planned)).collect())
+    Ok(breaches.into_iter().filter(|breach| breach.planned && asked(breach)).collect())
 }
 
 /// What a worker has worked in a span, breaks taken out: of a stay that goes on so much as is past.
@@ -119,6 +138,16 @@ pub(crate) async fn worked_by(
     Ok(worked.into_iter().map(|(worker, spans)| (worker, labour::union(spans))).collect())
 }
 
+/// When workers were on leave, or will be, so far as it lies in a span: what suspends the contract,
+/// paid leave and illness first of all. A day off for hours worked before does not.
+pub(crate) async fn leave(
+    conn: &mut PgConnection,
+    workers: &[WorkerId],
+    around: Span,
+) -> Result<HashMap<WorkerId, Vec<Span>>, sqlx::Error> {
+    store::leave(conn, workers, around).await
+}
+
 /// What of the law workers broke in a span, by what they worked.
 pub(crate) async fn broken_by(
     conn: &mut PgConnection,
@@ -129,12 +158,14 @@ pub(crate) async fn broken_by(
     now: DateTime<Utc>,
 ) -> Result<HashMap<WorkerId, Vec<Breach>>, Error> {
     let Some(rules) = rules(conn, tenant).await? else { return Ok(HashMap::new()) };
+    let around = Span::new(span.from - BACK, span.to + REST);
+    let leave = leave(conn, workers, around).await?;
     let mut broken = HashMap::new();
     for worker in workers {
-        let around = Span::new(span.from - BACK, span.to);
         let done = worked(conn, *worker, around, now).await?;
         let facts = store::facts(conn, *worker).await?;
-        let breaches = labour::check(&rules, facts, zone, &done, &[])?;
+        let leave = leave.get(worker).map_or(&[][..], Vec::as_slice);
+        let breaches = labour::check_with_leave(&rules, facts, zone, (&done, &[]), leave)?;
         let of_span = breaches.into_iter().filter(|b| b.from < span.to && b.to > span.from);
         broken.insert(*worker, of_span.collect());
     }

@@ -1,7 +1,7 @@
 //! The law as the API shows it, and what of a plan is judged.
 
 use chrono::{DateTime, Utc};
-use labour::{Agreement, Breach, Kind, Proof, Rules, Span};
+use labour::{Agreement, Breach, Kind, Proof, Rules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Versioned;
@@ -189,60 +189,5 @@ impl RulesView {
             agreement,
             version,
         }
-    }
-}
-
-/// The part of a plan that is still ahead: after now, and outside of what was worked.
-pub fn after(planned: Vec<Span>, worked: &[Span], now: DateTime<Utc>) -> Vec<Span> {
-    let mut ahead = Vec::with_capacity(planned.len());
-    for span in planned {
-        let mut from = span.from.max(now);
-        for done in worked {
-            if done.from >= span.to || done.to <= from {
-                continue;
-            }
-            if done.from > from {
-                ahead.push(Span::new(from, done.from));
-            }
-            from = done.to;
-        }
-        if from < span.to {
-            ahead.push(Span::new(from, span.to));
-        }
-    }
-    ahead
-}
-
-/// Whether a breach says no more than that one planned piece of work is long: the break within it
-/// is taken on the day, and no plan shows it.
-pub fn breaks_only_within(breach: &Breach, planned: &[Span]) -> bool {
-    matches!(breach.kind, Kind::Break { .. })
-        && planned.iter().any(|span| span.from == breach.from && span.to == breach.to)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::*;
-
-    fn at(hour: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_772_438_400, 0).unwrap() + TimeDelta::hours(hour)
-    }
-
-    fn span(from: i64, to: i64) -> Span {
-        Span::new(at(from), at(to))
-    }
-
-    #[test]
-    fn a_plan_is_what_is_ahead_and_not_worked_yet() {
-        let worked = [span(8, 10), span(11, 12)];
-        assert_eq!(
-            after(vec![span(7, 14)], &worked, at(6)),
-            [span(7, 8), span(10, 11), span(12, 14)]
-        );
-        assert_eq!(after(vec![span(7, 14)], &worked, at(9)), [span(10, 11), span(12, 14)]);
-        assert_eq!(after(vec![span(7, 9)], &worked, at(12)), []);
-        assert_eq!(after(vec![span(20, 22)], &worked, at(9)), [span(20, 22)]);
     }
 }

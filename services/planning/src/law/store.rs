@@ -1,6 +1,8 @@
 //! The SQL of the law: the agreement, what is planned, what must be known of a worker.
 
-use chrono::{Months, NaiveDate, NaiveTime};
+use std::collections::HashMap;
+
+use chrono::{Datelike, Months, NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use kernel::{AgreementId, TaskId, Timestamp, UserId, WorkerId};
 use labour::{Agreement, Span, Worker};
@@ -87,8 +89,33 @@ async fn hours(conn: &mut PgConnection, worker: WorkerId) -> Result<Hours, sqlx:
     Ok(rows.into_iter().map(|row| (row.day, row.starts, row.ends)).collect())
 }
 
-/// What a worker is planned to work in a span: the tasks the worker is on, longer ones in the
-/// worker's hours at the site.
+/// When workers' contracts are suspended, so far as it lies in a span.
+pub async fn leave(
+    conn: &mut PgConnection,
+    workers: &[WorkerId],
+    around: Span,
+) -> Result<HashMap<WorkerId, Vec<Span>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select worker_id as "worker!: WorkerId", greatest(from_at, $2) as "from!",
+                  least(to_at, $3) as "to!"
+           from resources_pub.absence
+           where worker_id = any($1) and suspends and from_at < $3 and to_at > $2
+           order by from_at"#,
+        workers as &[WorkerId],
+        around.from,
+        around.to
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut leave: HashMap<WorkerId, Vec<Span>> = HashMap::new();
+    for row in rows {
+        leave.entry(row.worker).or_default().push(Span::new(row.from, row.to));
+    }
+    Ok(leave)
+}
+
+/// What a worker is planned to work in a span: the tasks the worker is on, in the worker's hours at
+/// the site.
 pub async fn planned(
     conn: &mut PgConnection,
     worker: WorkerId,
@@ -111,56 +138,95 @@ pub async fn planned(
     )
     .fetch_all(conn)
     .await?;
+    // What a task is as work depends on all of it: it is cut to the span afterwards.
     let spans = rows.into_iter().flat_map(|row| {
         let zone = row.zone.parse().unwrap_or(Tz::UTC);
-        pieces(Span::new(row.from.max(around.from), row.to.min(around.to)), zone, &hours)
+        pieces(Span::new(row.from, row.to), zone, &hours)
     });
-    Ok(spans.collect())
+    let within = spans.map(|s| Span::new(s.from.max(around.from), s.to.min(around.to)));
+    Ok(within.filter(|span| span.from < span.to).collect())
 }
 
-/// What of a task's span is work: all of it where it fits in a day, else the worker's hours in it.
-/// Somebody without hours works none of a long task.
+/// The longest span that may be one day's work.
+const DAY: TimeDelta = TimeDelta::hours(16);
+
+/// What of a task's span is work. Of one that fits in a day all but the pauses of the worker's hours
+/// that lie within it; what it begins or ends in is worked. Of a longer one the worker's hours in
+/// it: somebody without hours works none of it.
 pub fn pieces(span: Span, zone: Tz, hours: &[(i16, NaiveTime, NaiveTime)]) -> Vec<Span> {
-    use chrono::{Datelike, TimeDelta};
-    if span.to - span.from <= TimeDelta::hours(16) {
-        return vec![span];
-    }
     let first = span.from.with_timezone(&zone).date_naive();
     let last = span.to.with_timezone(&zone).date_naive();
     let days = first.iter_days().take_while(|day| *day <= last);
-    let at = |day: NaiveDate, time: NaiveTime| {
-        labour::midnight(zone, day) + time.signed_duration_since(NaiveTime::MIN)
-    };
-    let of_day = |day: NaiveDate| {
-        let number = i16::try_from(day.weekday().number_from_monday()).unwrap_or(0);
-        let spans = hours.iter().filter(move |(day, _, _)| *day == number);
-        spans.map(move |(_, from, to)| Span::new(at(day, *from), at(day, *to)))
-    };
-    let spans = days.flat_map(of_day);
-    let within = spans.map(|s| Span::new(s.from.max(span.from), s.to.min(span.to)));
-    within.filter(|span| span.from < span.to).collect()
+    if span.to - span.from > DAY {
+        let hours = days.flat_map(|day| of_day(day, zone, hours));
+        let within = hours.map(|s| Span::new(s.from.max(span.from), s.to.min(span.to)));
+        return within.filter(|span| span.from < span.to).collect();
+    }
+    let mut pieces = Vec::new();
+    let mut from = span.from;
+    for day in days {
+        for pair in of_day(day, zone, hours).windows(2) {
+            let pause = Span::new(pair[0].to, pair[1].from);
+            if from < pause.from && pause.from < pause.to && pause.to < span.to {
+                pieces.push(Span::new(from, pause.from));
+                from = pause.to;
+            }
+        }
+    }
+    pieces.push(Span::new(from, span.to));
+    pieces
+}
+
+/// Somebody's hours on a day, in order.
+fn of_day(day: NaiveDate, zone: Tz, hours: &[(i16, NaiveTime, NaiveTime)]) -> Vec<Span> {
+    let number = i16::try_from(day.weekday().number_from_monday()).unwrap_or(0);
+    let at =
+        |time: NaiveTime| labour::midnight(zone, day) + time.signed_duration_since(NaiveTime::MIN);
+    let hours = hours.iter().filter(|(day, ..)| *day == number);
+    let mut spans: Vec<_> = hours.map(|(_, from, to)| Span::new(at(*from), at(*to))).collect();
+    spans.sort();
+    spans
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn long_tasks_are_worked_in_the_workers_hours_and_short_ones_as_they_are() {
-        let at = |text: &str| format!("2026-03-{text}:00Z").parse::<Timestamp>().unwrap();
+    fn at(text: &str) -> Timestamp {
+        format!("2026-03-{text}:00Z").parse().unwrap()
+    }
+
+    /// Minutes of each piece.
+    fn worked(from: &str, to: &str, hours: &[(i16, &str, &str)]) -> Vec<i64> {
         let time = |text: &str| text.parse::<NaiveTime>().unwrap();
-        let hours = [
-            (1, time("08:00:00"), time("12:00:00")),
-            (1, time("13:00:00"), time("17:00:00")),
-            (2, time("08:00:00"), time("12:00:00")),
-        ];
-        let pieces = |from, to| {
-            let spans = pieces(Span::new(at(from), at(to)), Tz::UTC, &hours);
-            spans.into_iter().map(|s| (s.to - s.from).num_minutes()).collect::<Vec<_>>()
-        };
+        let hours: Vec<_> = hours.iter().map(|(day, a, b)| (*day, time(a), time(b))).collect();
+        let spans = pieces(Span::new(at(from), at(to)), Tz::UTC, &hours);
+        spans.into_iter().map(|s| (s.to - s.from).num_minutes()).collect()
+    }
+
+    #[test]
+    fn long_tasks_are_worked_in_the_workers_hours() {
+        let hours =
+            [(1, "08:00:00", "12:00:00"), (1, "13:00:00", "17:00:00"), (2, "08:00:00", "12:00:00")];
         // Monday 2 March 2026.
-        assert_eq!(pieces("02T06:00", "02T20:00"), [840]);
-        assert_eq!(pieces("02T09:00", "04T09:00"), [180, 240, 240]);
-        assert_eq!(pieces("04T00:00", "06T00:00"), [0_i64; 0]);
+        assert_eq!(worked("02T09:00", "04T09:00", &hours), [180, 240, 240]);
+        assert_eq!(worked("04T00:00", "06T00:00", &hours), [0_i64; 0]);
+    }
+
+    #[test]
+    fn a_pause_within_a_task_is_no_work() {
+        // Told in any order.
+        let hours = [(1, "13:00:00", "18:00:00"), (1, "07:00:00", "12:00:00")];
+        assert_eq!(worked("02T07:00", "02T18:00", &hours), [300, 300]);
+        assert_eq!(worked("02T06:00", "02T20:00", &hours), [360, 420]);
+        let two = [hours[0], hours[1], (1, "19:00:00", "20:00:00")];
+        assert_eq!(worked("02T11:00", "02T19:30", &two), [60, 300, 30]);
+        // What begins or ends in the pause is worked in it, and so is one that is all of it.
+        assert_eq!(worked("02T12:00", "02T13:00", &hours), [60]);
+        assert_eq!(worked("02T12:00", "02T14:00", &hours), [120]);
+        assert_eq!(worked("02T12:30", "02T18:00", &hours), [330]);
+        assert_eq!(worked("02T07:00", "02T12:30", &hours), [330]);
+        // Another day's pause is none.
+        assert_eq!(worked("03T07:00", "03T18:00", &hours), [660]);
     }
 }

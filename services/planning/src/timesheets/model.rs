@@ -310,6 +310,8 @@ pub struct Sources<'a> {
     pub stays: &'a [TimeEntry],
     /// What the worker worked in the weeks before and in this one.
     pub history: &'a [Span],
+    /// Leave around the week.
+    pub leave: &'a [Span],
     /// The public holidays of the week.
     pub holidays: &'a [NaiveDate],
     /// Now.
@@ -369,7 +371,8 @@ impl Figures {
             figures.overtime = split.overtime.iter().map(at).collect();
             figures.night_min = split.night / 60;
             figures.rest_day_min = split.rest_day / 60;
-            let breaches = labour::check(rules, from.worker, zone, from.history, &[])?;
+            let work = (from.history, &[][..]);
+            let breaches = labour::check_with_leave(rules, from.worker, zone, work, from.leave)?;
             let of_week = breaches.into_iter().filter(|b| b.from < week.to && b.to > week.from);
             figures.breaches = of_week.map(Into::into).collect();
         }

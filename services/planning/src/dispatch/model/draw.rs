@@ -114,7 +114,8 @@ fn weeks(scene: &Scene) -> Vec<Week> {
         seconds(days::start(scene.zone, day))
     };
     let span = |week| Window { from: monday(week), to: monday(week + 1) };
-    let all = week_number(scene.first)..=week_number(next);
+    // The rest of the week before may end with the work of the first days.
+    let all = week_number(scene.first) - 1..=week_number(next);
     all.map(|week| Week { week, span: span(week) }).collect()
 }
 

@@ -1,8 +1,8 @@
 //! The limits of working time as a search keeps them, and what counts before it. No I/O.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Duration, Months, NaiveDate};
+use chrono::{Datelike, Duration, Months, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use kernel::{TaskId, Timestamp};
 use labour::{Kind, Rules, Span, union};
@@ -12,11 +12,15 @@ use super::days;
 use super::draw::{day_number, seconds, week_number};
 use super::person::Person;
 
+/// Daily rest lies in the 24 hours from the start of work (Directive 2003/88/EC, art. 3).
+const DAY: Time = 24 * 3600;
 /// Of a weekly rest so much lies in the week it counts for.
 const WITHIN: Time = 24 * 3600;
-/// How long before a search's days work matters to its weeks' rest: the week it begins in, and the
-/// longest rest that may run into it.
-const REST_BACK: Duration = Duration::days(9);
+/// How long before a search's days work matters to its weeks' rest: the week before the one it begins
+/// in, and the longest rest that may run into it.
+const REST_BACK: Duration = Duration::days(14);
+/// Days of an ordinary week, for leave in averages.
+const WEEK_DAYS: Time = 5;
 
 /// What of the law of working time a search keeps for somebody.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +33,8 @@ pub struct Bounds {
     pub nights: Vec<(u32, u32)>,
     /// What was worked, breaks taken out.
     pub done: Vec<Span>,
+    /// Leave around it.
+    pub leave: Vec<Span>,
 }
 
 /// Beside what a search must keep the limits of working time.
@@ -36,6 +42,8 @@ pub struct Bounds {
 pub struct Past<'a> {
     /// What somebody worked, breaks taken out.
     pub worked: Vec<Span>,
+    /// Leave, before the search's days and in them.
+    pub leave: Vec<Span>,
     /// The moment of planning.
     pub now: Timestamp,
     /// The first day of the search.
@@ -71,7 +79,10 @@ pub fn bounds(rules: &Rules, zone: Tz, person: &Person, past: Past<'_>) -> Bound
                 let days = u8::try_from(limit.limit).unwrap_or(u8::MAX);
                 limits.days_a_week = Some(limits.days_a_week.map_or(days, |known| known.min(days)));
             }
-            Kind::DailyRest => limits.daily_rest = most(limits.daily_rest, time),
+            Kind::DailyRest => {
+                limits.daily_rest = most(limits.daily_rest, time);
+                limits.day_span = least(limits.day_span, (DAY - time).max(0));
+            }
             Kind::Break { after } => {
                 let after = Time::from(after) * 60;
                 if limits.pause.is_none_or(|known| after < known.after) {
@@ -97,7 +108,32 @@ pub fn bounds(rules: &Rules, zone: Tz, person: &Person, past: Past<'_>) -> Bound
         .map(|(_, span)| span)
         .filter(|span| span.to > past.now && !drawn(span));
     let all = union(past.worked.iter().copied().chain(ahead));
-    Bounds { limits, worked: worked(zone, &all, past.first), nights, done: past.worked }
+    let mut worked = worked(zone, &all, past.first);
+    if let Some(average) = limits.average {
+        worked.neutral = neutral(zone, &past.leave, &all, average);
+    }
+    Bounds { limits, worked, nights, done: past.worked, leave: past.leave }
+}
+
+/// What leave counts as in an average, by week: each of its days as a fifth of a week at the limit, so
+/// that it changes nothing. A day that is worked all the same counts as the work that it is.
+fn neutral(zone: Tz, leave: &[Span], worked: &[Span], average: Average) -> Vec<(i32, Time)> {
+    let days_of = |spans: &[Span]| -> BTreeSet<NaiveDate> {
+        let whole = spans.iter().filter(|span| span.from < span.to);
+        let days = whole.flat_map(|span| {
+            let last = days::day(zone, span.to - Duration::nanoseconds(1));
+            days::day(zone, span.from).iter_days().take_while(move |day| *day <= last)
+        });
+        days.collect()
+    };
+    let worked = days_of(worked);
+    let mut weeks: BTreeMap<i32, Time> = BTreeMap::new();
+    for day in days_of(leave).difference(&worked) {
+        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            *weeks.entry(week_number(*day)).or_default() += average.limit / WEEK_DAYS;
+        }
+    }
+    weeks.into_iter().collect()
 }
 
 /// Full years on a day, of those under age; all others are judged as adults.
@@ -137,7 +173,8 @@ fn worked(zone: Tz, spans: &[Span], first: NaiveDate) -> Worked {
         work,
         span,
     };
-    Worked { weeks: weeks.into_iter().collect(), days: recent.map(day).collect() }
+    let days = recent.map(day).collect();
+    Worked { weeks: weeks.into_iter().collect(), days, ..Worked::default() }
 }
 
 #[cfg(test)]
@@ -166,6 +203,7 @@ mod tests {
         let free = [person.tasks[1].id];
         let past = Past {
             worked: worked.to_vec(),
+            leave: vec![Span::new(at("2026-02-19T00:00:00Z"), at("2026-02-24T00:00:00Z"))],
             now: at("2026-03-03T06:00:00Z"),
             first: "2026-03-03".parse().unwrap(),
             last: "2026-03-04".parse().unwrap(),
@@ -176,7 +214,10 @@ mod tests {
         assert_eq!(limits.day, Some(10 * 3600));
         assert_eq!(limits.week, Some(48 * 3600));
         assert_eq!(limits.average, Some(Average { weeks: 12, limit: 44 * 3600 }));
-        assert_eq!(limits.daily_rest, Some(11 * 3600));
+        assert_eq!((limits.daily_rest, limits.day_span), (Some(11 * 3600), Some(13 * 3600)));
+        let week = |text: &str| week_number(text.parse().unwrap());
+        let fifth = 44 * 3600 / 5;
+        assert_eq!(worked.neutral, [(week("2026-02-19"), 2 * fifth), (week("2026-02-23"), fifth)]);
         assert_eq!(limits.pause, Some(Pause { after: 6 * 3600, length: 20 * 60 }));
         assert_eq!(worked.weeks.len(), 1);
         assert_eq!(worked.weeks[0].1, 11 * 3600, "what was worked and what stays planned");

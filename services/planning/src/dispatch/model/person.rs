@@ -189,11 +189,16 @@ impl Person {
 
     /// What is worked of the tasks that hold somebody, day by day.
     pub fn pieces(&self, zone: Tz) -> impl Iterator<Item = (&Held, Span)> {
-        let hours: Vec<_> = self.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
         self.tasks.iter().flat_map(move |held| {
-            let pieces = crate::law::pieces(Span::new(held.from, held.to), zone, &hours);
+            let pieces = self.work_in(Span::new(held.from, held.to), zone);
             pieces.into_iter().map(move |span| (held, span))
         })
+    }
+
+    /// What of a task's span is work, by the usual hours.
+    pub fn work_in(&self, span: Span, zone: Tz) -> Vec<Span> {
+        let hours: Vec<_> = self.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
+        crate::law::pieces(span, zone, &hours)
     }
 
     /// A skill as it is held.

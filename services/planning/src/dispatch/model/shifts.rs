@@ -93,8 +93,14 @@ pub fn beside<'a>(scene: &Scene, person: &'a Person, now: Time) -> Vec<Day<'a>> 
     for (held, span) in person.pieces(scene.zone).filter(|(held, _)| !own.contains(&held.id)) {
         let day = days::day(scene.zone, span.from);
         let span = Window { from: seconds(span.from).max(now), to: seconds(span.to) };
-        if (scene.first..=scene.last).contains(&day) && span.from < span.to {
-            pieces.entry(day_number(day)).or_default().push(Piece { held, span });
+        if !(scene.first..=scene.last).contains(&day) || span.from >= span.to {
+            continue;
+        }
+        let pieces = pieces.entry(day_number(day)).or_default();
+        // A task is in one piece here: the pause in it is one of the hours.
+        match pieces.iter_mut().find(|piece| piece.held.id == held.id) {
+            Some(piece) => piece.span.to = piece.span.to.max(span.to),
+            None => pieces.push(Piece { held, span }),
         }
     }
     let all = person.tasks.iter().map(|held| held.id).collect();
@@ -116,9 +122,8 @@ pub fn beside<'a>(scene: &Scene, person: &'a Person, now: Time) -> Vec<Day<'a>> 
 /// what a piece begins or ends in is worked.
 fn around(windows: &[Window], pieces: &[Piece<'_>]) -> Vec<Window> {
     let pauses = windows.windows(2).map(|pair| Window { from: pair[0].to, to: pair[1].from });
-    let within = |pause: &Window| {
-        pieces.iter().any(|it| it.span.from <= pause.from && pause.to <= it.span.to)
-    };
+    let within =
+        |pause: &Window| pieces.iter().any(|it| it.span.from < pause.from && pause.to < it.span.to);
     let pauses: Vec<_> = pauses.filter(within).collect();
     let worked = pieces.iter().map(|piece| piece.span);
     without(joined(windows.iter().copied().chain(worked).collect()), &pauses)

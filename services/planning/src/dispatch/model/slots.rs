@@ -21,7 +21,7 @@ use super::rules::Reason;
 use super::scene::{Scene, Spots, Work};
 use super::shifts::{Day, beside};
 use crate::error::{DispatchError, Error};
-use crate::law::breaches_in;
+use crate::law::{Known, breaches_in};
 use crate::tasks::Task;
 
 /// The most slots that are told.
@@ -259,19 +259,21 @@ impl<'a> Beside<'a> {
         let own = self.scene.works.iter().map(|work| work.task.id);
         let moved: Vec<_> = own.chain(slot.moves.iter().map(|one| one.task_id)).collect();
         for person in self.scene.people.iter().filter(|it| slot.worker_ids.contains(&it.id)) {
-            let mut extra = vec![Span::new(slot.starts_at, slot.ends_at)];
+            let zone = self.scene.zone;
+            let mut extra = person.work_in(Span::new(slot.starts_at, slot.ends_at), zone);
             for one in slot.moves.iter().filter(|one| one.worker_id == person.id) {
                 let task = person.tasks.iter().find(|held| held.id == one.task_id);
                 let ends = task.map(|held| one.starts_at + (held.to - held.from));
-                extra.extend(ends.map(|ends| Span::new(one.starts_at, ends)));
+                let spans = ends.into_iter().map(|ends| Span::new(one.starts_at, ends));
+                extra.extend(spans.flat_map(|span| person.work_in(span, zone)));
             }
-            let others = person.pieces(self.scene.zone);
+            let others = person.pieces(zone);
             let others = others.filter(|(held, _)| !moved.contains(&held.id));
             let planned = others.map(|(_, span)| span).collect();
-            let done =
-                self.scene.limits.get(&person.id).map_or(&[][..], |bounds| bounds.done.as_slice());
-            let (who, now) = ((facts(person), self.scene.zone), self.scene.now);
-            if !breaches_in(rules, who, done, planned, &extra, now)?.is_empty() {
+            let past = self.scene.limits.get(&person.id);
+            let (done, leave) = past.map_or((&[][..], &[][..]), |it| (&it.done, &it.leave));
+            let known = Known { worker: facts(person), zone, done, leave };
+            if !breaches_in(rules, &known, planned, &extra, self.scene.now)?.is_empty() {
                 return Ok(false);
             }
         }

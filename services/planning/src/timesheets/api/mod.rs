@@ -58,8 +58,10 @@ async fn reckon(
     let week = sheet.span();
     let stays = timeclock::of_worker(conn, sheet.worker_id, week).await?;
     let rules = law::rules(conn, &cx.tenant).await?;
-    let before = Span::new(week.from - TimeDelta::weeks(12), week.to);
-    let history = law::worked(conn, sheet.worker_id, before, now).await?;
+    // With the week after: work in it may end this week's rest.
+    let around = Span::new(week.from - TimeDelta::weeks(12), week.to + TimeDelta::weeks(1));
+    let history = law::worked(conn, sheet.worker_id, around, now).await?;
+    let leave = law::leave(conn, &[sheet.worker_id], around).await?.remove(&sheet.worker_id);
     let figures = Figures::of(
         sheet,
         &Sources {
@@ -68,6 +70,7 @@ async fn reckon(
             worker: law::facts(conn, sheet.worker_id).await?,
             stays: &stays,
             history: &history,
+            leave: leave.as_deref().unwrap_or_default(),
             holidays: &law::holidays(&cx.tenant.country, sheet.monday),
             now,
         },

@@ -104,6 +104,7 @@ fn in_france(mut scene: Scene) -> Scene {
     let free: Vec<_> = scene.works.iter().map(|work| work.task.id).collect();
     let past = Past {
         worked: vec![],
+        leave: Vec::new(),
         now: scene.now,
         first: scene.first,
         last: scene.last,

@@ -97,12 +97,11 @@ impl Clock {
             self.since = 0;
         }
         let Some(task) = task else { return self.go(span) };
-        match due.filter(|due| task.seconds() > due.after) {
-            Some(due) => self.with_breaks(span, due),
-            None => {
-                self.go(span);
-                self.ahead.push(span);
-            }
+        if let Some(due) = due.filter(|due| task.seconds() > due.after) {
+            self.with_breaks(span, due);
+        } else {
+            self.go(span);
+            self.ahead.push(span);
         }
     }
 

@@ -370,12 +370,12 @@ mod tests {
             title: String::new(),
             reasons: vec![Refusal { worker_id, name: None, reasons: reasons.to_vec() }],
         };
-        take_off(&mut chosen, &tasks, &[unfit(0, awa, &[day.clone()])]);
+        take_off(&mut chosen, &tasks, &[unfit(0, awa, std::slice::from_ref(&day))]);
         assert_eq!(on(&chosen, awa), [true, true, false, true]);
         take_off(
             &mut chosen,
             &tasks,
-            &[unfit(0, awa, &[day.clone()]), unfit(1, awa, &[day.clone()])],
+            &[unfit(0, awa, std::slice::from_ref(&day)), unfit(1, awa, std::slice::from_ref(&day))],
         );
         assert_eq!(on(&chosen, awa), [true, false, false, true], "one at a time");
         assert_eq!(on(&chosen, binta), [true; 4]);

@@ -189,18 +189,18 @@ async fn a_code_shows_nothing_before_it_was_made_nor_after_somebody_may_have_its
     let (world, phone) = at_work().await;
     let place = format!("/v1/clock-codes/{}", world.site);
     let code = world.lead.post(&place, json!({})).await.expect(200);
-    let come = async |minutes| {
+    let press = async |minutes| {
         let scan = json!({"site_id": world.site, "code": code["code"]});
         at(&world, &phone, minutes).post("/v1/time-entries", scan).await
     };
-    let early = come(-60).await;
+    let early = press(-60).await;
     assert_eq!((early.status.as_u16(), early.pointers()), (422, vec!["/code".to_owned()]));
     world.stage.clock.advance(TimeDelta::hours(3));
-    let scanned = come(-120).await.expect(201);
+    let scanned = press(-120).await.expect(201);
     assert_eq!(scanned["clock_in"]["way"], "code", "while it hung, told late");
     at(&world, &phone, -100).post(&path(&scanned, "/clock-out"), json!({})).await.expect(200);
     assert_eq!(world.lead.delete(&place).await.status.as_u16(), 204);
-    let backdated = come(-60).await.expect(201);
+    let backdated = press(-60).await.expect(201);
     assert_eq!(backdated["clock_in"]["way"], "plain", "the press counts, the code does not");
     world.stage.settle().await;
 }

@@ -209,11 +209,10 @@ impl Phone {
                 one(&mut self.dice, &["start", "start", "start", "travel", "arrive", "block"])
             }
             "travelling" => one(&mut self.dice, &["arrive", "arrive", "start"]),
-            "on_site" => "start",
             "in_progress" | "reopened" if complete && often => "finish",
+            "on_site" | "reopened" => "start",
             "in_progress" => one(&mut self.dice, &["pause", "pause", "pause", "block"]),
             "paused" => one(&mut self.dice, &["resume", "resume", "resume", "travel", "arrive"]),
-            "reopened" => "start",
             "blocked" => "unblock",
             _ => return,
         };

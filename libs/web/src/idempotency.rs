@@ -208,6 +208,7 @@ impl Keyed {
     async fn keep(&self, given: Given<'_>) -> Result<Option<StoredAnswer>, Problem> {
         let mut tx = self.app.tenants.begin_of(&self.tenant).await?;
         if let Some(first) = self.claim.take(&mut tx).await? {
+            tx.rollback().await?;
             return Ok(Some(first));
         }
         self.claim.store(&mut tx, Some(given), self.app.clock.now()).await?;

@@ -115,6 +115,36 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// What the change answers, stored under the call's key; or what was answered under it before.
+    async fn answer<T, E, F>(&mut self, change: F) -> Result<Reply<T>, Problem>
+    where
+        T: Answer,
+        E: Into<Problem>,
+        F: AsyncFnOnce(&mut Write<'_>) -> Result<T, E>,
+    {
+        let claim = self.visit.claim.as_ref();
+        if let Some(claim) = claim
+            && let Some(stored) = claim.take(&mut self.tx).await?
+        {
+            return Ok(Reply::Again(stored));
+        }
+        let answer = change(self).await.map_err(Into::into)?;
+        self.check_told().await?;
+        if let Some(claim) = claim {
+            remember(claim, self, &answer).await?;
+        }
+        Ok(Reply::Fresh(answer))
+    }
+
+    /// Takes all of it back before the answer goes out: whoever calls next under the same key must
+    /// not find it held by what is over. A connection on which that fails is closed, which takes it
+    /// back as well.
+    async fn back(self) {
+        if let Err(error) = self.tx.rollback().await {
+            tracing::warn!(%error, "a write was taken back by closing its connection");
+        }
+    }
+
     /// Every change leaves an event and an audit entry: one that told nobody is refused.
     /// PostgreSQL gives a transaction its id at the first change, so none means nothing changed.
     async fn check_told(&mut self) -> Result<(), Problem> {
@@ -144,18 +174,17 @@ impl Visit {
         F: AsyncFnOnce(&mut Write<'_>) -> Result<T, E>,
     {
         let mut write = self.begin().await?;
-        if let Some(claim) = &self.claim
-            && let Some(stored) = claim.take(&mut write.tx).await?
-        {
-            return Ok(Reply::Again(stored));
+        let outcome = write.answer(change).await;
+        match outcome {
+            Ok(Reply::Fresh(answer)) => {
+                write.finish().await?;
+                Ok(Reply::Fresh(answer))
+            }
+            other => {
+                write.back().await;
+                other
+            }
         }
-        let answer = change(&mut write).await.map_err(Into::into)?;
-        write.check_told().await?;
-        if let Some(claim) = &self.claim {
-            remember(claim, &mut write, &answer).await?;
-        }
-        write.finish().await?;
-        Ok(Reply::Fresh(answer))
     }
 
     /// The same for what answers no request of its own: jobs, uploads, sign-ins.

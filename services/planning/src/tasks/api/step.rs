@@ -111,7 +111,8 @@ pub(crate) async fn go(
     check(tx, &task, step).await?;
     let Moment { at: acted_at, doubtful } = moment(cx, tx, &task).await?;
     step.take(&mut task, to_status, acted_at);
-    let position = tx.keep_position_at_work(cx, acted_at).await?;
+    // By the phone's own time, as its press of the clock is: a step may count a little earlier.
+    let position = tx.keep_position_at_work(cx, cx.acted_at()).await?;
     let transition = Transition {
         id: Uuid::now_v7(),
         step,

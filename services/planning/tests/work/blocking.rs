@@ -35,10 +35,11 @@ async fn an_incident_blocks_its_task_until_it_is_resolved_and_the_plan_follows()
 
     let path = format!("/v1/incidents/{}", told["id"].as_str().unwrap());
     let later = json!({"expected_until": "2026-03-04T08:00:00Z"});
-    world.lead.patch_match(&path, 1, later).await.expect(200);
+    let lead = world.lead.clone().header("device-time", "2026-03-02T09:00:00Z");
+    lead.patch_match(&path, 1, later).await.expect(200);
     assert_eq!(world.read(&after).await["starts_at"], "2026-03-04T12:00:00Z");
     let how = json!({"resolution": "Câble remplacé"});
-    world.lead.post(&format!("{path}/resolve"), how).await.expect(200);
+    lead.post(&format!("{path}/resolve"), how).await.expect(200);
     let back = world.read(&task).await;
     assert_eq!((&back["status"], &back["execution"]["block"]), (&json!("planned"), &Value::Null));
     let steps = world.lead.get(&at(&task, "/transitions")).await.expect(200);

@@ -49,7 +49,7 @@ async fn work_over_two_days_is_summed_by_the_devices_clocks() {
     assert_eq!(first["accuracy_m"], Value::Null, "who is not clocked in is not located");
     assert_eq!(first["device_at"], "2026-03-02T07:30:00Z");
 
-    let reopened = step(&world.lead, &task, "reopen").await.expect(200);
+    let reopened = step(&on(&world.lead, "03T17:00"), &task, "reopen").await.expect(200);
     assert_eq!(reopened["execution"]["working_since"], Value::Null, "nobody works yet");
     let going = step(&on(&phone, "04T08:00"), &task, "start").await.expect(200);
     assert_eq!(going["execution"]["working_since"], "2026-03-04T08:00:00Z");

@@ -71,7 +71,10 @@ async fn what_makes_room_is_named_and_moves_in_the_same_write() {
 /// Takes a slot without doing it.
 async fn try_out(world: &World, task: &Value, slot: &Value) {
     let moves = slot["moves"].as_array().unwrap().iter();
-    let also = moves.map(|one| json!({"task_id": one["task_id"], "starts_at": one["starts_at"]}));
+    let also = moves.map(|one| {
+        json!({"task_id": one["task_id"], "starts_at": one["starts_at"],
+               "version": one["version"]})
+    });
     let take = json!({"task_id": task["id"], "starts_at": slot["starts_at"],
                       "worker_ids": slot["worker_ids"], "also": also.collect::<Vec<_>>(),
                       "dry_run": true});

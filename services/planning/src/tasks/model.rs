@@ -191,7 +191,9 @@ impl Span {
         span.check()
     }
 
-    /// The span with some of its values changed. Where the start alone is, the whole moves.
+    /// The span with some of its values changed. Where the start alone is, the whole moves; where
+    /// nothing is, it stays whatever it is: what was done within a minute, and a milestone, have no
+    /// length.
     pub fn replan(
         self,
         starts_at: Option<Timestamp>,
@@ -199,6 +201,7 @@ impl Span {
         duration_min: Option<i32>,
     ) -> Result<Self, SpanError> {
         match (starts_at, ends_at, duration_min) {
+            (None, None, None) => Ok(self),
             (Some(starts_at), None, None) => self.starting(starts_at),
             (starts_at, None, Some(_)) => {
                 Self::plan(starts_at.unwrap_or(self.starts_at), None, duration_min)
@@ -214,13 +217,17 @@ impl Span {
 
     /// The same span at another start.
     pub fn starting(self, starts_at: Timestamp) -> Result<Self, SpanError> {
-        Self { starts_at, ends_at: starts_at + (self.ends_at - self.starts_at), ..self }.check()
+        Self { starts_at, ends_at: starts_at + (self.ends_at - self.starts_at), ..self }.in_time()
     }
 
     fn check(self) -> Result<Self, SpanError> {
         if self.ends_at <= self.starts_at {
             return Err(SpanError::Backwards);
         }
+        self.in_time()
+    }
+
+    fn in_time(self) -> Result<Self, SpanError> {
         if self.ends_at - self.starts_at > Duration::days(3 * 366) || self.ends_at.year() > 2101 {
             return Err(SpanError::Endless);
         }
@@ -261,5 +268,21 @@ mod tests {
         let end_alone = span.replan(None, Some(at("2026-03-02T18:00:00Z")), None).unwrap();
         assert_eq!((end_alone.starts_at, end_alone.duration_min), (span.starts_at, 120));
         assert!(span.replan(None, Some(at("2026-03-02T07:00:00Z")), None).is_err());
+    }
+
+    #[test]
+    fn what_has_no_length_keeps_none_whatever_else_changes() {
+        let start = at("2026-03-02T08:00:00Z");
+        let done = Span { starts_at: start, ends_at: start, duration_min: 60 };
+        assert_eq!(done.replan(None, None, None), Ok(done));
+        let later = start + Duration::hours(1);
+        let moved = Span { starts_at: later, ends_at: later, ..done };
+        assert_eq!(done.replan(Some(later), None, None), Ok(moved));
+        assert_eq!(
+            done.replan(None, None, Some(30)).unwrap().ends_at,
+            later - Duration::minutes(30)
+        );
+        let far = at("2120-03-02T08:00:00Z");
+        assert_eq!(done.replan(Some(far), None, None), Err(SpanError::Endless));
     }
 }

@@ -62,9 +62,9 @@ impl Ledger<'_> {
             match fate {
                 Fate::Waiting => panic!("{call:?} still waits"),
                 Fate::Done(_) => done += 1,
-                Fate::Refused(status, ..) => {
+                Fate::Refused(_, _, why) => {
                     refused += 1;
-                    assert!(!phone.alone, "nobody meddled, and yet {status} to {call:?}");
+                    assert!(!phone.alone, "nobody meddled, and yet {why} to {}", phone.story(call));
                 }
             }
         }
@@ -226,7 +226,7 @@ impl Ledger<'_> {
             let worker = phone.worker.to_string();
             eventually("the phone holds what a new one gets", async || {
                 phone.pull(true).await;
-                (phone.anew().await == phone.held).then_some(())
+                (phone.fresh().await == phone.held).then_some(())
             })
             .await;
             let ids = phone.held.keys().filter(|(kind, _)| kind == "task");

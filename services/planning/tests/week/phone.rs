@@ -77,6 +77,10 @@ pub struct Phone {
     /// Everything that was ever done with it.
     pub log: Vec<(Call, Fate)>,
     pub held: Held,
+    /// What it pulls from the beginning, until that is whole.
+    pub anew: Option<Held>,
+    /// What calls answered since the last whole pull.
+    pub learned: Vec<(What, Value)>,
     pub head: Head,
     pub dice: Dice,
     pub queue: VecDeque<usize>,
@@ -112,6 +116,8 @@ impl Phone {
             alone,
             log: Vec::new(),
             held: Held::new(),
+            anew: None,
+            learned: Vec::new(),
             head: Head::default(),
             dice,
             queue: VecDeque::new(),
@@ -125,6 +131,13 @@ impl Phone {
             time,
             acts: 0,
         }
+    }
+
+    /// What was done with it before a call, and that: for whoever looks for the reason.
+    pub fn story(&self, last: &Call) -> String {
+        let before = self.log.iter().take_while(|(call, _)| call.key != last.key);
+        let lines = before.map(|(call, fate)| format!("{call:?}\n    {fate:?}\n"));
+        lines.chain([format!("{last:?}")]).collect()
     }
 
     /// By how much its clock is off.

@@ -10,38 +10,8 @@ impl Phone {
     /// Takes what a call answered for the state of its thing, unless a newer one is known: a pull may
     /// not show it yet, since it waits for the oldest writer on the server.
     pub fn learn(&mut self, what: What, answer: &Value) {
-        let (kind, member) = match what {
-            What::Step(_) => ("task", "id"),
-            What::BeginRun | What::Answer => ("task", "task_id"),
-            What::ClockIn | What::ClockOut | What::Switch(_) => ("time_entry", "id"),
-            What::Incident => ("incident", "id"),
-            What::Photo | What::Note => return,
-        };
-        let key = (kind.to_owned(), answer[member].as_str().unwrap().to_owned());
-        let newer = |known: &Value| answer["version"].as_i64() > known["version"].as_i64();
-        match (what, self.held.get_mut(&key)) {
-            // A task that is no longer the worker's does not come back by this.
-            (What::Step(_) | What::BeginRun | What::Answer, None) => {}
-            (What::Step(_), Some(held)) => {
-                if newer(&held["task"]) {
-                    held["task"] = answer.clone();
-                }
-            }
-            (What::BeginRun | What::Answer, Some(held)) => {
-                if newer(&held["runs"][0]) {
-                    held["runs"] = json!([answer]);
-                    held["checklists"] = json!([]);
-                }
-            }
-            (_, Some(held)) => {
-                if newer(held) {
-                    *held = answer.clone();
-                }
-            }
-            (_, None) => {
-                self.held.insert(key, answer.clone());
-            }
-        }
+        learn(&mut self.held, what, answer);
+        self.learned.push((what, answer.clone()));
     }
 
     /// Pulls until nothing more waits, or an answer is lost.
@@ -60,15 +30,24 @@ impl Phone {
                 break;
             }
         }
+        if let Some(whole) = self.anew.take() {
+            self.held = whole;
+            for (what, answer) in &self.learned {
+                learn(&mut self.held, *what, answer);
+            }
+        }
+        self.learned.clear();
         if self.queue.is_empty() {
             self.head.forget();
         }
     }
 
+    /// What begins anew is shown when it is whole: half of it would hide a stay that goes on.
     fn take(&mut self, news: &Value) {
         if news["reset"] == true {
-            self.held.clear();
+            self.anew = Some(Held::new());
         }
+        let held = self.anew.as_mut().unwrap_or(&mut self.held);
         let kinds = [
             ("tasks", "task", "/task/id"),
             ("time_entries", "time_entry", "/id"),
@@ -79,21 +58,56 @@ impl Phone {
         for (list, kind, id) in kinds {
             for thing in news[list].as_array().unwrap() {
                 let id = thing.pointer(id).unwrap().as_str().unwrap();
-                self.held.insert((kind.to_owned(), id.to_owned()), thing.clone());
+                held.insert((kind.to_owned(), id.to_owned()), thing.clone());
             }
         }
         for gone in news["gone"].as_array().unwrap() {
             let word = |name: &str| gone[name].as_str().unwrap().to_owned();
-            self.held.remove(&(word("kind"), word("id")));
+            held.remove(&(word("kind"), word("id")));
         }
         self.cursor = Some(news["next"].as_str().unwrap().to_owned());
     }
 
     /// What a new phone of the same worker gets.
-    pub async fn anew(&self) -> Held {
+    pub async fn fresh(&self) -> Held {
         let (client, time) = (self.client.clone(), Arc::clone(&self.time));
         let mut fresh = Self::new(self.worker, client, time, self.alone, self.dice.clone());
         fresh.pull(true).await;
         fresh.held
+    }
+}
+
+fn learn(held: &mut Held, what: What, answer: &Value) {
+    let (kind, member) = match what {
+        What::Step(_) => ("task", "id"),
+        What::BeginRun | What::Answer => ("task", "task_id"),
+        What::ClockIn | What::ClockOut | What::Switch(_) => ("time_entry", "id"),
+        What::Incident => ("incident", "id"),
+        What::Photo | What::Note => return,
+    };
+    let key = (kind.to_owned(), answer[member].as_str().unwrap().to_owned());
+    let newer = |known: &Value| answer["version"].as_i64() > known["version"].as_i64();
+    match (what, held.get_mut(&key)) {
+        // A task that is no longer the worker's does not come back by this.
+        (What::Step(_) | What::BeginRun | What::Answer, None) => {}
+        (What::Step(_), Some(known)) => {
+            if newer(&known["task"]) {
+                known["task"] = answer.clone();
+            }
+        }
+        (What::BeginRun | What::Answer, Some(known)) => {
+            if newer(&known["runs"][0]) {
+                known["runs"] = json!([answer]);
+                known["checklists"] = json!([]);
+            }
+        }
+        (_, Some(known)) => {
+            if newer(known) {
+                *known = answer.clone();
+            }
+        }
+        (_, None) => {
+            held.insert(key, answer.clone());
+        }
     }
 }

@@ -87,7 +87,7 @@ async fn run(request: Request, next: Next) -> Response {
     }
 }
 
-/// Reads the body of a write that carries an `Idempotency-Key` and remembers its hash.
+/// Reads the body of a write that carries an `Idempotency-Key`, and remembers the hash of what it asks.
 async fn fingerprinted(request: Request) -> Result<Request, Problem> {
     let writes =
         matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
@@ -108,7 +108,10 @@ async fn fingerprinted(request: Request) -> Result<Request, Problem> {
     let limit = if form { FORM_LIMIT } else { BODY_LIMIT };
     let body = to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit))?;
     let target = parts.uri.path_and_query().map_or("", |p| p.as_str()).to_owned();
-    let hash = sha256(&[parts.method.as_str().as_bytes(), target.as_bytes(), &body]);
+    let mut asked = vec![parts.method.as_str().as_bytes(), target.as_bytes(), &*body];
+    // What was read before is part of what is asked: with another tag it is another call.
+    asked.extend(parts.headers.get(header::IF_MATCH).map(HeaderValue::as_bytes));
+    let hash = sha256(&asked);
     parts.extensions.insert(Fingerprint { key, hash, keyed: Arc::default() });
     Ok(Request::from_parts(parts, Body::from(body)))
 }

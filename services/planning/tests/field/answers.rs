@@ -63,6 +63,22 @@ async fn a_late_copy_of_a_refused_call_does_nothing_though_nothing_stands_agains
 }
 
 #[tokio::test]
+async fn another_version_under_the_same_key_is_another_call() {
+    let world = World::new().await;
+    let task = world.task("Creuser", 0, &[]).await;
+    let (lead, path) = (keyed(&world.lead, "title"), format!("/v1/tasks/{task}"));
+    let title = || json!({"title": "Tranchée"});
+    let version = world.lead.get(&path).await.version();
+    let first = lead.patch_match(&path, version, title()).await;
+    assert_eq!(first.status, 200, "{}", first.json);
+    let again = lead.patch_match(&path, version, title()).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(first.bytes, again.bytes);
+    let other = lead.patch_match(&path, first.version(), title()).await;
+    assert_eq!(other.json["type"], "urn:fieldops360:problem:idempotency-key-reused");
+}
+
+#[tokio::test]
 async fn what_is_refused_before_a_write_begins_is_remembered_too() {
     let world = World::new().await;
     world.task("Poser le câble", 2, &[world.awa]).await;

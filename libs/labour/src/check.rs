@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::Refused;
+use crate::day::parts;
 use crate::law::{Ages, Kind, Limit, Rules};
 use crate::local::{self, day_of, monday};
 use crate::rest;
@@ -84,10 +85,11 @@ impl<'a> Case<'a> {
         for Work { span, planned } in work {
             for day in local::days(zone, *span) {
                 let seconds = span.within(&local::day(zone, day));
-                let sum = days.entry(day).or_default();
-                sum.add(Sum { seconds, days: 0, planned: *planned });
-                sum.days = 1;
+                days.entry(day).or_default().add(Sum { seconds, days: 0, planned: *planned });
             }
+        }
+        for part in parts(zone, work.iter().map(|work| &work.span)) {
+            days.entry(part.work_day).or_default().days = 1;
         }
         let mut weeks: BTreeMap<NaiveDate, Sum> = BTreeMap::new();
         for (day, sum) in &days {

@@ -14,6 +14,7 @@
 //!   change, and what is counted is time that went by, not what the clocks showed. Weeks are ISO
 //!   weeks, from Monday.
 //! - A shift over midnight counts on both days, each its part: the limit is one of the calendar day.
+//!   Among the days of a week it is one, that on which it began ([`parts`]).
 //! - Daily rest is looked for in the 24 hours from the start of work (Directive 2003/88/EC, art. 3:
 //!   "per 24-hour period"), so that shifts by night and shifts of thirty hours are judged too.
 //! - Weekly rest may run into the week before or after; a day of it (24 hours) must lie in the
@@ -33,6 +34,7 @@
 mod agreement;
 mod check;
 mod countries;
+mod day;
 mod law;
 mod local;
 mod overtime;
@@ -43,8 +45,9 @@ mod span;
 pub use agreement::{AgreedBand, AgreedLimit, Agreement};
 pub use check::{Breach, Worker, check, check_with_leave};
 pub use countries::{countries, law};
+pub use day::{Part, parts};
 pub use law::{Ages, Band, Bound, Kind, Law, Limit, Overtime, Proof, Rule, Rules};
-pub use local::midnight;
+pub use local::{day_of, midnight, minute_of};
 pub use overtime::{Rate, Split, overtime};
 pub use plan::ahead;
 pub use span::{Span, union};

@@ -22,13 +22,13 @@ pub fn midnight(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
     instant(zone, day.and_time(NaiveTime::MIN))
 }
 
-/// The instant of a minute of the day, which may lie in the next day.
-pub(crate) fn minute_of(zone: Tz, day: NaiveDate, minute: u32) -> DateTime<Utc> {
+/// The instant of a minute of the day; past 1,440 it lies in the next day.
+pub fn minute_of(zone: Tz, day: NaiveDate, minute: u32) -> DateTime<Utc> {
     instant(zone, day.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute)))
 }
 
 /// The day an instant belongs to in `zone`.
-pub(crate) fn day_of(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
+pub fn day_of(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 

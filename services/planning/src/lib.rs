@@ -4,6 +4,7 @@
 #![allow(clippy::option_option)] // a merge patch tells absent, null and a value apart
 
 mod checklists;
+mod crews;
 mod day;
 mod dispatch;
 mod error;

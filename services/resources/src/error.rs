@@ -24,9 +24,15 @@ pub enum Error {
     /// There is no such account.
     #[error("no such user")]
     UserUnknown,
-    /// The work day ends before it starts.
+    /// The work day ends before it starts, and not in the night after it.
     #[error("the work day ends before it starts")]
     DayReversed,
+    /// The other hours at this place of the list do.
+    #[error("hours {0} end before they start")]
+    SpanReversed(usize),
+    /// Spans of a week's hours overlap.
+    #[error("spans of a week overlap")]
+    HoursOverlap,
     /// The skill at this place of the list is unknown, or there twice.
     #[error("skill {0} of the list is unknown or there twice")]
     Skill(usize),
@@ -111,8 +117,20 @@ impl From<Error> for Problem {
             Error::DayReversed => Self::invalid().field(
                 "/hours/ends",
                 "order",
-                "doit suivre le début",
-                "must come after the start",
+                "doit suivre le début, au plus tard seize heures après s'il passe minuit",
+                "must come after the start, within sixteen hours where it is past midnight",
+            ),
+            Error::SpanReversed(place) => Self::invalid().field(
+                format!("/hours/other_days/{place}/ends"),
+                "order",
+                "doit suivre le début, dans les seize heures et avant la fin du lendemain",
+                "must come after the start, within sixteen hours and by the end of the next day",
+            ),
+            Error::HoursOverlap => Self::invalid().field(
+                "/hours",
+                "order",
+                "des plages se chevauchent, d'un jour ou d'une nuit à l'autre",
+                "spans overlap, within a day or from one night to the next day",
             ),
             Error::Skill(place) => Self::invalid().field(
                 format!("/skills/{place}/skill_id"),

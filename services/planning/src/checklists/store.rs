@@ -1,5 +1,7 @@
 //! The SQL of checklists.
 
+mod versions;
+
 use std::collections::HashMap;
 
 use auth::Visibility;
@@ -121,7 +123,7 @@ pub(crate) async fn insert(
     if stored.rows_affected() == 0 {
         return Ok(false);
     }
-    insert_version(tx, checklist, now).await?;
+    versions::insert(tx, checklist, now).await?;
     Ok(true)
 }
 
@@ -137,28 +139,8 @@ pub(crate) async fn save(
     )
     .fetch_one(&mut *tx)
     .await?;
-    insert_version(tx, checklist, now).await
-}
-
-async fn insert_version(
-    tx: &mut PgConnection,
-    checklist: &Checklist,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into planning.checklist_version
-             (checklist_id, version, name, questions, required, at)
-         values ($1, $2, $3, $4, $5, $6)",
-        checklist.id as ChecklistId,
-        checklist.version,
-        checklist.name,
-        Json(&checklist.questions) as Json<&Vec<Question>>,
-        checklist.questions.iter().any(|q| q.required && q.when.is_none()),
-        now
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    versions::insert(tx, checklist, now).await?;
+    versions::forget(tx, checklist.id, now).await
 }
 
 /// The task's checklists with required questions that are not all answered: of those that nobody

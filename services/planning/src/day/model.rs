@@ -14,7 +14,6 @@ use web::Opening;
 
 pub use self::fetch::{Asked, Fetching, Load};
 use crate::checklists::model::{Checklist, Run};
-use crate::dispatch::model::days;
 use crate::dispatch::travel::TravelSource;
 use crate::field::{FieldSite, FieldWorker};
 use crate::incidents::OpenIncident;
@@ -305,9 +304,9 @@ pub struct Bounds {
 impl Bounds {
     /// The day of a place: the one that was asked for, or the one it is there now.
     pub fn of(zone: Tz, date: Option<NaiveDate>, now: Timestamp) -> Self {
-        let date = date.unwrap_or_else(|| days::day(zone, now));
+        let date = date.unwrap_or_else(|| labour::day_of(zone, now));
         let next = date.succ_opt().unwrap_or(date);
-        Self { date, from: days::start(zone, date), to: days::start(zone, next) }
+        Self { date, from: labour::midnight(zone, date), to: labour::midnight(zone, next) }
     }
 }
 
@@ -328,10 +327,10 @@ impl Share {
     /// The part of `task` on a day: of its plan, or of the work itself where it is done on another
     /// day than planned.
     pub fn of(task: &Task, zone: Tz, bounds: &Bounds, now: Timestamp) -> Self {
-        let first = days::day(zone, task.starts_at);
+        let first = labour::day_of(zone, task.starts_at);
         // What ends at midnight does not touch the day that begins there.
         let end = (task.ends_at - Duration::microseconds(1)).max(task.starts_at);
-        let last = days::day(zone, end);
+        let last = labour::day_of(zone, end);
         let day = (first..=last).contains(&bounds.date);
         let (from, to) = match task.started_at.filter(|_| !day) {
             Some(started) => (started, task.finished_at.unwrap_or(now).max(started)),

@@ -47,7 +47,7 @@ pub(super) struct Waived {
 }
 
 /// Checks tasks as they are to be before they are so, see [`look`]: nobody else decides about the
-/// time of these workers until the end of the transaction.
+/// time of these workers, or about tools where some are needed, until the end of the transaction.
 pub(super) async fn check(
     visit: &Visit,
     conn: &mut PgConnection,
@@ -57,6 +57,9 @@ pub(super) async fn check(
 ) -> Result<(Vec<Waived>, Vec<UnfitTask>), Error> {
     let ids: Vec<_> = wanted.iter().flat_map(|w| w.check.iter().copied()).collect();
     store::lock_workers(conn, &ids).await?;
+    if !ids.is_empty() && wanted.iter().any(|wanted| !wanted.task.needs.tools.is_empty()) {
+        store::lock_tools(conn).await?;
+    }
     look(visit, conn, wanted, agreed, sees).await
 }
 

@@ -27,11 +27,11 @@ pub(super) async fn limits(
         return Ok((None, BTreeMap::new()));
     };
     let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
-    let from = model::days::start(scene.zone, scene.first) - Duration::weeks(BACK);
+    let from = labour::midnight(scene.zone, scene.first) - Duration::weeks(BACK);
     let ids: Vec<_> = scene.people.iter().map(|person| person.id).collect();
     let around = Span::new(from, scene.now.max(from));
     let mut worked = law::worked_by(conn, &ids, around, scene.now).await?;
-    let until = model::days::start(scene.zone, scene.last) + Duration::weeks(1);
+    let until = labour::midnight(scene.zone, scene.last) + Duration::weeks(1);
     let mut leave = law::leave(conn, &ids, Span::new(from, until)).await?;
     let mut limits = BTreeMap::new();
     for person in &scene.people {
@@ -57,13 +57,16 @@ pub(super) async fn refusals(
     people: &[Person],
     set: &[(&Task, &[WorkerId])],
 ) -> Result<HashMap<(TaskId, WorkerId), Vec<Reason>>, Error> {
-    let mut refusals: HashMap<_, Vec<Reason>> = HashMap::new();
-    for person in people {
+    let own = |person: &Person| {
         let own = set.iter().filter(|(_, workers)| workers.contains(&person.id));
         let mut own: Vec<&Task> = own.map(|(task, _)| *task).collect();
         own.sort_by_key(|task| (task.starts_at, task.id));
-        let Some(first) = own.first().copied() else { continue };
-        let zone = model::zone(first);
+        own
+    };
+    let with_own = people.iter().map(|person| (person, own(person)));
+    let with_own: Vec<_> = with_own.filter(|(_, own)| !own.is_empty()).collect();
+    let asked = with_own.iter().map(|(person, own)| {
+        let zone = model::zone(own[0]);
         let spans = own.iter().map(|task| Span::new(task.starts_at, task.ends_at));
         let extra = spans.flat_map(|span| person.work_in(span, zone)).collect();
         // Where somebody stays on a task and is not asked about, it counts as it is planned.
@@ -71,12 +74,16 @@ pub(super) async fn refusals(
             task.workers.contains(&person.id) && !asked.contains(&person.id)
         };
         let without = set.iter().filter(|(task, asked)| !stays(task, asked));
-        let asked = Asked { extra, without: without.map(|(task, _)| task.id).collect() };
-        let found =
-            law::breaches_of(conn, &visit.tenant, zone, person.id, &asked, visit.now()).await?;
-        for breach in found {
+        let without = without.map(|(task, _)| task.id).collect();
+        Asked { worker: person.id, zone, extra, without }
+    });
+    let asked: Vec<_> = asked.collect();
+    let found = law::breaches_of(conn, &visit.tenant, &asked, visit.now()).await?;
+    let mut refusals: HashMap<_, Vec<Reason>> = HashMap::new();
+    for ((person, own), breaches) in with_own.into_iter().zip(found) {
+        for breach in breaches {
             let judged = |task: &&Task| task.starts_at < breach.to && task.ends_at > breach.from;
-            let task = own.iter().copied().find(judged).unwrap_or(first);
+            let task = own.iter().copied().find(judged).unwrap_or(own[0]);
             refusals.entry((task.id, person.id)).or_default().push(breach.into());
         }
     }

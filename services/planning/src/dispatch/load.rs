@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, Duration, NaiveDate};
 use chrono_tz::Tz;
-use kernel::{SiteId, TaskId, Timestamp, WorkerId};
+use kernel::{CrewId, SiteId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 use web::{Problem, Visit};
 
 use super::law;
-use super::model::{Ask, Basis, Before, Person, Scene, Work, days};
+use super::model::{Ask, Basis, Before, Person, Scene, Work};
 use super::store;
 use crate::error::{DispatchError, Error};
 use crate::tasks::Task;
@@ -109,13 +109,27 @@ pub(super) async fn holders(
 
 /// The whole weeks of the horizon, for limits count by the week; two days more on both ends hold
 /// them in any zone.
+/// Who may be put on tasks: these workers and the active members of these crews, everybody where
+/// neither are named.
+pub async fn who(
+    conn: &mut PgConnection,
+    workers: Option<&[WorkerId]>,
+    crews: Option<&[CrewId]>,
+) -> Result<Option<Vec<WorkerId>>, Error> {
+    let Some(crews) = crews else { return Ok(workers.map(<[_]>::to_vec)) };
+    let members = crate::crews::members(conn, crews).await?.ok_or(DispatchError::CrewUnknown)?;
+    let mut all: Vec<_> = workers.unwrap_or_default().to_vec();
+    all.extend(members.iter().filter(|member| !workers.unwrap_or_default().contains(member)));
+    Ok(Some(all))
+}
+
 fn span(zone: Tz, first: NaiveDate, last: NaiveDate) -> (Timestamp, Timestamp) {
     let since = i64::from(first.weekday().num_days_from_monday());
     let until = 7 - i64::from(last.weekday().num_days_from_monday());
     let (more, day) = (Duration::days(2), Duration::days(1));
     (
-        days::start(zone, first) - day * i32::try_from(since).unwrap_or(0) - more,
-        days::start(zone, last) + day * i32::try_from(until).unwrap_or(0) + more,
+        labour::midnight(zone, first) - day * i32::try_from(since).unwrap_or(0) - more,
+        labour::midnight(zone, last) + day * i32::try_from(until).unwrap_or(0) + more,
     )
 }
 

@@ -3,7 +3,6 @@
 mod ask;
 #[cfg(test)]
 mod by_hand;
-pub(crate) mod days;
 mod draw;
 mod found;
 mod hours;
@@ -28,9 +27,9 @@ pub use self::ask::{Ask, Away, Delay, Weights};
 pub use self::draw::{Drawn, LeftOut, draw, duration, seconds};
 pub use self::hours::{Bounds, Past, bounds};
 pub use self::matrix::{Fault as MatrixFault, MatrixInfo, read as read_matrix};
-pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Hours, Person};
+pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Person};
 pub use self::proposal::{Placed, Progress, Proposal};
-pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, lacking, zone};
+pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, in_one_go, lacking, zone};
 pub use self::run::{Basis, Kind, Run, Stale};
 pub use self::scene::{Before, Scene, Spot, Spots, Work};
 pub use self::slots::{Beside, Question, Slot, lasting};
@@ -70,7 +69,8 @@ impl Person {
     pub fn minutes_that_day(&self, task: &Task) -> i64 {
         let (first, _) = rules::days_of(task);
         let zone = rules::zone(task);
-        let (from, to) = (days::start(zone, first), days::start(zone, first + Duration::days(1)));
+        let (from, to) =
+            (labour::midnight(zone, first), labour::midnight(zone, first + Duration::days(1)));
         let held = self.tasks.iter().filter(|h| h.id != task.id);
         held.map(|h| (h.to.min(to) - h.from.max(from)).num_minutes().max(0)).sum()
     }
@@ -167,11 +167,11 @@ pub fn take_off(chosen: &mut [(TaskId, Vec<WorkerId>)], tasks: &[Task], unfit: &
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveTime;
     use contracts::TaskStatus;
     use kernel::{CertificateKindId, PartId, ProjectId, SiteId, SkillId, Timestamp};
 
     use super::*;
+    use crate::law::hours::Hours;
     use crate::tasks::model::{Execution, Priority};
     use crate::tasks::{Needs, PartNeed, SkillLevel};
 
@@ -211,8 +211,7 @@ mod tests {
     /// Works every day from six to eight in the evening.
     fn person(skills: &[(SkillId, Option<NaiveDate>)]) -> Person {
         let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
-        let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        person.hours = (1..=7).map(|day| Hours { day, starts: time(6), ends: time(20) }).collect();
+        person.hours = (1..=7).map(|day| Hours { day, from: 6 * 60, to: 20 * 60 }).collect();
         person.skills = skills
             .iter()
             .map(|&(id, valid_until)| HeldSkill { id, valid_until, level: 3 })
@@ -298,7 +297,7 @@ mod tests {
         assert!(words(&worker, &[]).contains(&"certificate_expired"));
         worker.certificates.push(HeldCertificate { kind, from, until: None });
         worker.skills[0].level = 4;
-        worker.hours[0].starts = NaiveTime::from_hms_opt(5, 0, 0).unwrap();
+        worker.hours[0].from = 5 * 60;
         worker.tools.insert("nacelle".into());
         worker.capacity_kg = Some(50);
         let depot = DepotStock {

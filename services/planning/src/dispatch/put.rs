@@ -10,10 +10,13 @@ use web::{Ctx, IfMatch, Problem};
 
 use super::api::{Move, refuse};
 use super::check::{self, Waived, Wanted, sees};
-use super::{follow, store};
-use crate::error::Error;
+use super::{follow, load, store};
+use crate::error::{DispatchError, Error};
 use crate::schedule::{self, Made};
 use crate::tasks::{self, Task};
+
+/// The most workers of a task.
+const MOST_WORKERS: usize = 50;
 
 /// What became of a task, or would.
 pub(super) struct Done {
@@ -36,7 +39,7 @@ struct One<'a> {
 }
 
 /// First the tasks that make room, the latest first, then the task itself.
-fn each(to: &Move, expected: IfMatch) -> Vec<One<'_>> {
+fn each<'a>(to: &Move, who: Option<&'a [WorkerId]>, expected: IfMatch) -> Vec<One<'a>> {
     let mut also: Vec<_> = to.also.iter().collect();
     also.sort_by_key(|other| std::cmp::Reverse(other.starts_at));
     let also = also.into_iter().map(|other| One {
@@ -45,8 +48,7 @@ fn each(to: &Move, expected: IfMatch) -> Vec<One<'_>> {
         worker_ids: None,
         expected: IfMatch(other.version),
     });
-    let worker_ids = to.worker_ids.as_deref();
-    let itself = One { id: to.task_id, starts_at: to.starts_at, worker_ids, expected };
+    let itself = One { id: to.task_id, starts_at: to.starts_at, worker_ids: who, expected };
     also.chain([itself]).collect()
 }
 
@@ -58,7 +60,11 @@ pub(super) async fn put(
     to: &Move,
     expected: IfMatch,
 ) -> Result<Vec<Done>, Error> {
-    let each = each(to, expected);
+    let who = load::who(conn, to.worker_ids.as_deref(), to.crew_ids.as_deref()).await?;
+    if who.as_ref().is_some_and(|who| who.len() > MOST_WORKERS) {
+        return Err(DispatchError::TooManyWorkers.into());
+    }
+    let each = each(to, who.as_deref(), expected);
     let before = locked(cx, conn, &each).await?;
     let mut made = Vec::with_capacity(each.len());
     for (one, task) in each.iter().zip(&before) {

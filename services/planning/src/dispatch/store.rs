@@ -40,6 +40,16 @@ pub(crate) async fn lock_workers(
     Ok(())
 }
 
+/// Lets one writer at a time decide about the depots' tools, until the end of the transaction; to be
+/// taken after the time of workers. One lock for all of them: whoever takes it again, for other
+/// tools, waits for nobody.
+pub(crate) async fn lock_tools(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock('planning.task'::regclass::oid::int4, 0)")
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Who is held by these tasks.
 pub(crate) async fn held_by(
     conn: &mut PgConnection,

@@ -39,6 +39,10 @@ pub enum DispatchError {
     LongerThanADay,
     /// Nothing happened that a plan could answer to.
     NothingHappened,
+    /// One of the crews is unknown.
+    CrewUnknown,
+    /// The crews have more members than a task takes.
+    TooManyWorkers,
 }
 
 /// A task with those who cannot be on it.
@@ -164,6 +168,18 @@ impl From<DispatchError> for Problem {
                 "The task takes more than a day",
             )
             .detail("Affectez ses ouvriers à la main.", "Put its workers on it by hand."),
+            DispatchError::CrewUnknown => Self::invalid().field(
+                "/crew_ids",
+                "reference",
+                "une des équipes est inconnue",
+                "one of the crews is unknown",
+            ),
+            DispatchError::TooManyWorkers => Self::invalid().field(
+                "/crew_ids",
+                "length",
+                "50 ouvriers au plus sur une tâche",
+                "50 workers on a task at most",
+            ),
             DispatchError::NothingHappened => Self::invalid().field(
                 "/away",
                 "missing_field",

@@ -237,7 +237,8 @@ async fn check_labour(
         return Err(Problem::not_found());
     }
     let spans = question.spans.iter().map(|span| Span::new(span.from, span.to));
-    let asked = Asked { extra: spans.collect(), without: question.without };
+    let (worker, zone, without) = (question.worker_id, site.zone, question.without);
+    let asked = Asked { worker, zone, extra: spans.collect(), without };
     for span in &asked.extra {
         if span.from >= span.to {
             return Err(Error::from(labour::Refused::EndsBeforeStart(*span)).into());
@@ -245,7 +246,6 @@ async fn check_labour(
     }
     let (tenant, now) = (&cx.tenant, cx.now());
     let known = super::rules(&mut conn, tenant).await?.is_some();
-    let breaches =
-        breaches_of(&mut conn, tenant, site.zone, question.worker_id, &asked, now).await?;
-    Ok(Json(Answered { known, breaches: breaches.into_iter().map(Into::into).collect() }))
+    let breaches = breaches_of(&mut conn, tenant, &[asked], now).await?.into_iter().flatten();
+    Ok(Json(Answered { known, breaches: breaches.map(Into::into).collect() }))
 }

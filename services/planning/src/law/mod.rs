@@ -5,6 +5,7 @@
 //! the assignments.
 
 mod api;
+pub(crate) mod hours;
 mod model;
 mod store;
 
@@ -12,14 +13,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use chrono_tz::Tz;
-use kernel::WorkerId;
+use kernel::{TaskId, WorkerId};
 use labour::{Breach, Rules, Span, Worker};
 use sqlx::PgConnection;
 use tenancy::Tenant;
 
 pub(crate) use api::routes;
 pub(crate) use model::BreachView;
-pub(crate) use store::pieces;
+pub(crate) use store::hours as usual_hours;
 
 use crate::error::Error;
 
@@ -43,44 +44,55 @@ pub(crate) async fn rules(
     }
 }
 
-/// A plan that is asked about.
-#[derive(Debug, Clone, Default)]
+/// A worker's plan that is asked about.
+#[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    /// The worker.
+    pub worker: WorkerId,
+    /// Whose days and weeks are judged.
+    pub zone: Tz,
     /// Work that is not planned yet.
     pub extra: Vec<Span>,
     /// Tasks whose assignments count for nothing, because `extra` stands in their place.
-    pub without: Vec<kernel::TaskId>,
+    pub without: Vec<TaskId>,
 }
 
-/// What the law says against a worker's plan with `asked` in it: of what has happened only so much
-/// as the plan makes worse. Days and weeks are those of `zone`. Empty where the country's law is
-/// not known: [`rules`] tells that apart.
+/// What the law says against workers' plans with what is asked in them, in the same order: of what
+/// has happened only so much as the plan makes worse. Empty where the country's law is not known:
+/// [`rules`] tells that apart.
 ///
-/// This is the check of plans made by hand; whoever assigns a worker or moves a task calls it in
-/// the same transaction.
+/// This is the check of plans made by hand; whoever assigns workers or moves a task calls it in the
+/// same transaction, for all of them together.
 pub(crate) async fn breaches_of(
     conn: &mut PgConnection,
     tenant: &Tenant,
-    zone: Tz,
-    worker: WorkerId,
-    asked: &Asked,
+    asked: &[Asked],
     now: DateTime<Utc>,
-) -> Result<Vec<Breach>, Error> {
-    let Some(rules) = rules(conn, tenant).await? else { return Ok(Vec::new()) };
-    let (Some(first), Some(last)) =
-        (asked.extra.iter().map(|s| s.from).min(), asked.extra.iter().map(|s| s.to).max())
-    else {
-        return Ok(Vec::new());
+) -> Result<Vec<Vec<Breach>>, Error> {
+    let spans = || asked.iter().flat_map(|asked| &asked.extra);
+    let ends = spans().map(|s| s.from).min().zip(spans().map(|s| s.to).max());
+    let (Some((first, last)), Some(rules)) = (ends, rules(conn, tenant).await?) else {
+        return Ok(vec![Vec::new(); asked.len()]);
     };
     let around = Span::new(first - BACK, last + AHEAD);
-    let known = Known {
-        worker: store::facts(conn, worker).await?,
-        zone,
-        done: &worked(conn, worker, around, now).await?,
-        leave: &leave(conn, &[worker], around).await?.remove(&worker).unwrap_or_default(),
-    };
-    let planned = store::planned(conn, worker, around, &asked.without).await?;
-    Ok(breaches_in(&rules, &known, planned, &asked.extra, now)?)
+    let workers: Vec<_> = asked.iter().map(|asked| asked.worker).collect();
+    let facts = store::facts(conn, &workers).await?;
+    let done = worked_by(conn, &workers, around, now).await?;
+    let leave = leave(conn, &workers, around).await?;
+    let planned = store::planned(conn, &workers, around).await?;
+    let mut all = Vec::with_capacity(asked.len());
+    for Asked { worker, zone, extra, without } in asked {
+        let known = Known {
+            worker: facts.get(worker).copied().unwrap_or_default(),
+            zone: *zone,
+            done: done.get(worker).map_or(&[][..], Vec::as_slice),
+            leave: leave.get(worker).map_or(&[][..], Vec::as_slice),
+        };
+        let own = planned.get(worker).into_iter().flatten();
+        let stays = own.filter(|(task, _)| !without.contains(task)).map(|(_, span)| *span);
+        all.push(breaches_in(&rules, &known, stays.collect(), extra, now)?);
+    }
+    Ok(all)
 }
 
 /// A worker of whom all is known that the law asks.
@@ -160,12 +172,14 @@ pub(crate) async fn broken_by(
     let Some(rules) = rules(conn, tenant).await? else { return Ok(HashMap::new()) };
     let around = Span::new(span.from - BACK, span.to + REST);
     let leave = leave(conn, workers, around).await?;
+    let facts = store::facts(conn, workers).await?;
+    let done = worked_by(conn, workers, around, now).await?;
     let mut broken = HashMap::new();
     for worker in workers {
-        let done = worked(conn, *worker, around, now).await?;
-        let facts = store::facts(conn, *worker).await?;
+        let done = done.get(worker).map_or(&[][..], Vec::as_slice);
+        let facts = facts.get(worker).copied().unwrap_or_default();
         let leave = leave.get(worker).map_or(&[][..], Vec::as_slice);
-        let breaches = labour::check_with_leave(&rules, facts, zone, (&done, &[]), leave)?;
+        let breaches = labour::check_with_leave(&rules, facts, zone, (done, &[]), leave)?;
         let of_span = breaches.into_iter().filter(|b| b.from < span.to && b.to > span.from);
         broken.insert(*worker, of_span.collect());
     }
@@ -177,7 +191,7 @@ pub(crate) async fn facts(
     conn: &mut PgConnection,
     worker: WorkerId,
 ) -> Result<Worker, sqlx::Error> {
-    store::facts(conn, worker).await
+    Ok(store::facts(conn, &[worker]).await?.remove(&worker).unwrap_or_default())
 }
 
 /// The public holidays of a week of the firm's country; none where they are not known.

@@ -149,3 +149,29 @@ async fn it_is_looked_for_at_growing_pauses_while_a_phone_may_bring_something_an
     .unwrap();
     assert_eq!(waiting, 0, "no phone brings anything any more");
 }
+
+#[tokio::test]
+async fn who_came_for_the_night_left_when_its_hours_ended() {
+    let world = World::new().await;
+    monday(&world);
+    sqlx::query(
+        "update resources.worker set days = '{7}', day_starts = '20:00', day_ends = '05:00'",
+    )
+    .execute(&mut world.stage.sql().await)
+    .await
+    .unwrap();
+    // Sunday at half past eight in the evening, and at one in the morning after the next.
+    let sunday = TimeDelta::days(6) + TimeDelta::minutes(14 * 60 + 30);
+    let night = TimeDelta::days(7) - TimeDelta::minutes(13 * 60 - 270);
+    for (ahead, stays) in [(sunday, 510), (night, 240)] {
+        world.stage.clock.advance(ahead);
+        world.task("Poser le câble", 100, &[world.awa]).await;
+        let entry = come(&world, &world.phone(world.awa)).await;
+        world.stage.clock.advance(TimeDelta::hours(13));
+        world.stage.settle().await;
+        let found = world.lead.get(&path(&entry, "")).await.expect(200);
+        assert_eq!(found["proposal"]["evidence"], "hours_end", "{found}");
+        let stayed = time(&found["proposal"]["end_at"]) - time(&entry["in_at"]);
+        assert!((stays - 1..=stays + 1).contains(&stayed.num_minutes()), "{found}");
+    }
+}

@@ -188,3 +188,37 @@ async fn a_wrong_template_is_refused_by_its_field() {
         assert!(refused.pointers().iter().any(|p| p == pointer), "{new}: {:?}", refused.pointers());
     }
 }
+
+#[tokio::test]
+async fn versions_that_nobody_answered_go_when_no_phone_may_begin_with_them_any_more() {
+    let world = World::new().await;
+    let template = template(&world).await;
+    let task = world.task("Câble", 8, 12, json!({"checklists": [template["id"]]})).await;
+    let admin = world.stage.client(Role::TenantAdmin, Scope::Tenant);
+    let path = format!("/v1/checklists/{}", template["id"].as_str().unwrap());
+    let change = async |version: i64| {
+        let name = json!({"name": format!("Mesures {version}")});
+        admin.patch_match(&path, version, name).await.expect(200)
+    };
+    let begin = json!({"task_id": task["id"], "checklist_id": template["id"]});
+    change(1).await;
+    world.lead.post("/v1/checklist-runs", begin).await.expect(201);
+    change(2).await;
+    change(3).await;
+    let kept = async || -> Vec<i64> {
+        sqlx::query_scalar(
+            "select version from planning.checklist_version
+                            where checklist_id = $1::uuid order by version",
+        )
+        .bind(template["id"].as_str().unwrap())
+        .fetch_all(&mut world.stage.sql().await)
+        .await
+        .unwrap()
+    };
+    world.stage.clock.advance(chrono::TimeDelta::days(30));
+    change(4).await;
+    assert_eq!(kept().await, [1, 2, 3, 4, 5], "a phone may have been away since");
+    world.stage.clock.advance(chrono::TimeDelta::days(2));
+    change(5).await;
+    assert_eq!(kept().await, [2, 4, 5, 6], "answered, in use a month ago, and since");
+}

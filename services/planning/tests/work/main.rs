@@ -4,6 +4,7 @@
 mod blocking;
 mod board;
 mod checklists;
+mod crews;
 mod day;
 mod dispatch;
 mod escalation;
@@ -11,6 +12,7 @@ mod execution;
 mod findings;
 mod lawful;
 mod limits;
+mod nights;
 mod publish;
 mod recurring;
 mod rules;

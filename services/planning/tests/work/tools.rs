@@ -113,3 +113,25 @@ async fn a_search_and_an_urgent_task_know_what_is_out_elsewhere() {
     world.lead.post(&of(&run, "/publish"), json!({})).await.expect(200);
     world.stage.settle().await;
 }
+
+#[tokio::test]
+async fn of_two_who_take_the_last_tool_at_once_one_is_refused() {
+    let world = World::new().await;
+    sql(&world, DEPOT).await;
+    sql(&world, LIFT).await;
+    for day in 1..=5 {
+        let one = task(&world, "Levage", day, ("08:00", "09:00"), lift()).await;
+        let two = task(&world, "Façade", day, ("10:00", "11:00"), lift()).await;
+        let put = |task: &Value, worker: kernel::WorkerId| {
+            let lead = world.lead.clone().header("if-match", format!("\"{}\"", task["version"]));
+            let path = path(task, "/assignments");
+            async move { lead.post(&path, json!({"worker_ids": [worker]})).await }
+        };
+        let (a, b) = tokio::join!(put(&one, world.awa), put(&two, world.binta));
+        let mut both = [a.status.as_u16(), b.status.as_u16()];
+        both.sort_unstable();
+        assert_eq!(both, [200, 409], "{} {}", a.json, b.json);
+        let refused = if a.status == 409 { a } else { b };
+        assert_eq!(rules(&refused.json), ["tool_out"], "{}", refused.json);
+    }
+}

@@ -106,8 +106,13 @@ async fn hours_of_an_open_stay_grow_until_now_and_a_late_task_shows() {
     let mut planned = task(&world, 0, 1);
     planned.starts_at = now;
     planned.ends_at = now + TimeDelta::hours(1);
+    // Nobody knows when this one ended: it is no presence and no hours.
+    let mut forgotten = stay(&world, 0, world.moussa);
+    forgotten.in_at = now - TimeDelta::hours(13);
     let tenant = stage.tenant.id;
-    publish(&stage, &[told(tenant, &came, now), told(tenant, &planned, now)]).await;
+    let events =
+        [told(tenant, &came, now), told(tenant, &forgotten, now), told(tenant, &planned, now)];
+    publish(&stage, &events).await;
     let manager = stage.client(Role::Manager, Scope::Tenant);
     let before = manager.get("/v1/kpis").await.expect(200);
     assert_eq!(before["total"]["hours"]["present"], json!(1));

@@ -127,8 +127,8 @@ pub(super) struct Person {
     pub id: WorkerId,
     pub name: String,
     pub active: bool,
-    /// Week day (1 is Monday), from, to.
-    pub hours: Vec<(i16, NaiveTime, NaiveTime)>,
+    /// Week day (1 is Monday), from and to which minute of it; past 1,440 in the next.
+    pub hours: Vec<(i16, i32, i32)>,
     pub skills: Vec<Held>,
     pub absences: Vec<Span>,
     pub tasks: Vec<(TaskId, Span)>,
@@ -181,20 +181,25 @@ impl Person {
         busy.told(self.id.uuid(), self.name.clone())
     }
 
-    /// The usual hours of the days asked about.
+    /// The usual hours of the days asked about, and of the night before them.
     fn worked(&self, asked: &Asked) -> Vec<Span> {
-        let first = asked.span.0.with_timezone(&asked.zone).date_naive();
+        let first = asked.span.0.with_timezone(&asked.zone).date_naive() - Duration::days(1);
         let last = asked.span.1.with_timezone(&asked.zone).date_naive();
         let days = first.iter_days().take_while(|day| *day <= last);
         let of_day = |day: NaiveDate| {
             let week_day = i16::try_from(day.weekday().number_from_monday()).unwrap_or_default();
             let hours = self.hours.iter().filter(move |(on, _, _)| *on == week_day);
-            hours.map(move |(_, from, to)| {
-                (instant(asked.zone, day, *from), instant(asked.zone, day, *to))
-            })
+            let at = move |minute| minute_of(asked.zone, day, minute);
+            hours.map(move |(_, from, to)| (at(*from), at(*to)))
         };
         days.flat_map(of_day).collect()
     }
+}
+
+/// The instant of a minute of a day, past 1,440 of the next.
+fn minute_of(zone: Tz, day: NaiveDate, minute: i32) -> Timestamp {
+    let at = day.and_time(NaiveTime::MIN) + Duration::minutes(minute.into());
+    instant(zone, at.date(), at.time())
 }
 
 impl Machine {
@@ -267,10 +272,6 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn time(text: &str) -> NaiveTime {
-        text.parse().unwrap()
-    }
-
     /// Monday, the second of March 2026, to Wednesday, in Dakar (UTC).
     fn asked(skill: Option<(SkillId, i16)>) -> Asked {
         let span = (at("2026-03-02T00:00:00Z"), at("2026-03-04T00:00:00Z"));
@@ -278,7 +279,7 @@ mod tests {
     }
 
     fn person() -> Person {
-        let usual = |day| (day, time("08:00:00"), time("17:00:00"));
+        let usual = |day| (day, 8 * 60, 17 * 60);
         Person {
             id: WorkerId::new(),
             name: "Awa Diop".to_owned(),
@@ -360,10 +361,20 @@ mod tests {
     }
 
     #[test]
+    fn a_night_reaches_into_the_days_asked_about() {
+        let nights = vec![(7, 22 * 60, 30 * 60), (1, 21 * 60, 26 * 60), (1, 26 * 60 + 30, 30 * 60)];
+        let told = Person { hours: nights, ..person() }.availability(&asked(None));
+        assert_eq!(
+            free(&told),
+            spans(&[("02T00:00", "02T06:00"), ("02T21:00", "03T02:00"), ("03T02:30", "03T06:00"),])
+        );
+    }
+
+    #[test]
     fn hours_are_local_and_summer_time_makes_the_day_shorter() {
         let span = (at("2026-03-28T23:00:00Z"), at("2026-03-29T22:00:00Z"));
         let asked = Asked::new(span, Tz::Europe__Paris, None).unwrap();
-        let night = (7, time("00:00:00"), time("08:00:00"));
+        let night = (7, 0, 8 * 60);
         let told = Person { hours: vec![night], ..person() }.availability(&asked);
         assert_eq!(told.free.len(), 1);
         assert_eq!(told.free[0].to - told.free[0].from, Duration::hours(7));

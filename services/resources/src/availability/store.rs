@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use auth::Visibility;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use kernel::{CrewId, SkillId, TaskId, Timestamp, VehicleId, WorkerId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -68,16 +68,16 @@ fn gather<K: std::hash::Hash + Eq, T>(rows: impl Iterator<Item = (K, T)>) -> By<
 async fn hours(
     db: &mut PgConnection,
     workers: &[WorkerId],
-) -> Result<By<WorkerId, (i16, NaiveTime, NaiveTime)>, sqlx::Error> {
+) -> Result<By<WorkerId, (i16, i32, i32)>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select worker_id as "worker!: WorkerId", day as "day!", starts as "starts!",
-                  ends as "ends!"
+        r#"select worker_id as "worker!: WorkerId", day as "day!", from_min as "from!",
+                  to_min as "to!"
            from resources_pub.worker_hours where worker_id = any($1)"#,
         workers as &[WorkerId]
     )
     .fetch_all(db)
     .await?;
-    Ok(gather(rows.into_iter().map(|r| (r.worker, (r.day, r.starts, r.ends)))))
+    Ok(gather(rows.into_iter().map(|r| (r.worker, (r.day, r.from, r.to)))))
 }
 
 async fn skills(

@@ -220,22 +220,39 @@ async fn hours_of_each_day_are_what_planning_reads() {
     let other = json!([
         { "day": 5, "starts": "07:00:00", "ends": "12:00:00" },
         { "day": 5, "starts": "13:00:00", "ends": "15:30:00" },
+        { "day": 6, "starts": "21:30:00", "ends": "01:00:00" },
+        { "day": 6, "starts": "01:30:00", "ends": "06:00:00", "next_day": true },
     ]);
     let hours =
-        json!({ "days": [1, 5], "starts": "08:00:00", "ends": "17:00:00", "other_days": other });
+        json!({ "days": [1, 5, 6], "starts": "08:00:00", "ends": "17:00:00", "other_days": other });
     let body = json!({ "name": "Awa Diop", "hours": hours });
     let made = lead.post("/v1/workers", body).await.expect(201);
     assert_eq!(made["hours"], hours);
-    let read: Vec<(i16, String, String)> = sqlx::query_as(
-        "select day, starts::text, ends::text from resources_pub.worker_hours order by day, starts",
+    let read: Vec<(i16, String, String, i32, i32)> = sqlx::query_as(
+        "select day, starts::text, ends::text, from_min, to_min
+         from resources_pub.worker_hours order by day, from_min",
     )
     .fetch_all(&mut stage.sql().await)
     .await
     .unwrap();
-    let span = |day: i16, from: &str, to: &str| (day, format!("{from}:00"), format!("{to}:00"));
-    assert_eq!(
-        read,
-        [span(1, "08:00", "17:00"), span(5, "07:00", "12:00"), span(5, "13:00", "15:30")]
-    );
+    let span = |day: i16, from: &str, to: &str, minutes: (i32, i32)| {
+        (day, format!("{from}:00"), format!("{to}:00"), minutes.0, minutes.1)
+    };
+    let spans = [
+        span(1, "08:00", "17:00", (480, 1020)),
+        span(5, "07:00", "12:00", (420, 720)),
+        span(5, "13:00", "15:30", (780, 930)),
+        span(6, "21:30", "01:00", (1290, 1500)),
+        span(6, "01:30", "06:00", (1530, 1800)),
+    ];
+    assert_eq!(read, spans);
+    // Sunday's hours may not begin before Saturday's night has ended.
+    let path = format!("/v1/workers/{}", made["id"].as_str().unwrap());
+    let sunday = json!({ "day": 7, "starts": "05:00:00", "ends": "09:00:00" });
+    let mut wrong = hours.clone();
+    wrong["days"] = json!([1, 5, 6, 7]);
+    wrong["other_days"].as_array_mut().unwrap().push(sunday);
+    let refused = lead.patch_match(&path, 1, json!({ "hours": wrong })).await;
+    assert_eq!((refused.status.as_u16(), refused.pointers()), (422, vec!["/hours".into()]));
     stage.settle().await;
 }

@@ -3,14 +3,15 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use contracts::TaskStatus;
-use kernel::{ProjectId, SiteId, TaskId, WorkerId};
+use kernel::{CrewId, ProjectId, SiteId, TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 use web::{Ctx, Page, PageParams, Params, Problem, ReadRefused};
 
+use crate::crews::Crew;
 use crate::dispatch::check::{self, Wanted, sees};
-use crate::dispatch::model::{Held, Person, Refusal, days};
+use crate::dispatch::model::{Held, Person, Refusal};
 use crate::dispatch::{load, store, travel};
 use crate::tasks;
 use crate::tasks::model::Priority;
@@ -50,6 +51,8 @@ pub struct ReadBoard {
     pub site_id: Option<SiteId>,
     /// Tasks without workers of this project alone.
     pub project_id: Option<ProjectId>,
+    /// Workers of this crew alone.
+    pub crew_id: Option<CrewId>,
 }
 
 /// Workers by time.
@@ -73,6 +76,8 @@ pub struct BoardWorker {
     pub worker_id: WorkerId,
     /// The worker's name.
     pub name: String,
+    /// The crews that the worker belongs to, by name.
+    pub crews: Vec<Crew>,
     /// The usual hours on these days, in the firm's zone.
     pub hours: Vec<BoardSpan>,
     /// When the worker is away.
@@ -168,11 +173,12 @@ pub async fn read_dispatch_board(
     let first = ask.cursor.is_none();
     let after = PageParams { limit: ask.limit, cursor: ask.cursor.clone() }.after()?;
     let mut conn = cx.db().await?;
-    let rows = store::board::workers(&mut conn, after.as_ref(), ask.limit + 1).await?;
+    let rows = store::board::workers(&mut conn, ask.crew_id, after.as_ref(), ask.limit + 1).await?;
     let page = Page::of(rows, ask.limit, Clone::clone);
     let ids: Vec<_> = page.items.iter().map(|(_, id)| *id).collect();
     let zone = cx.tenant.zone;
-    let (from, to) = (days::start(zone, ask.from), days::start(zone, ask.to + Duration::days(1)));
+    let (from, to) =
+        (labour::midnight(zone, ask.from), labour::midnight(zone, ask.to + Duration::days(1)));
     let mut people = store::people::between(&mut conn, Some(&ids), from, to).await?;
     let see = sees(&cx);
     for held in people.iter_mut().flat_map(|person| &mut person.tasks) {
@@ -184,7 +190,9 @@ pub async fn read_dispatch_board(
     for person in &people {
         workers.push(line(&ask, zone, person));
     }
+    let mut crews = crate::crews::of_workers(&mut conn, &ids).await?;
     for line in &mut workers {
+        line.crews = crews.remove(&line.worker_id).unwrap_or_default();
         let (own, rest) =
             breaches.into_iter().partition(|breach| breach.refusal.worker_id == line.worker_id);
         line.breaches = own;
@@ -231,10 +239,8 @@ async fn breaches(
 fn line(ask: &ReadBoard, zone: chrono_tz::Tz, person: &Person) -> BoardWorker {
     let all = ask.from.iter_days().take_while(|day| *day <= ask.to);
     let hours = all.flat_map(|day| {
-        person.hours_of(day).into_iter().map(move |hours| BoardSpan {
-            from: days::moment(zone, day, hours.starts),
-            to: days::moment(zone, day, hours.ends),
-        })
+        let hours = person.hours_of(zone, day).into_iter();
+        hours.map(|hours| BoardSpan { from: hours.from, to: hours.to })
     });
     let absences = person.absences.iter().map(|(from, to)| BoardSpan { from: *from, to: *to });
     let mut assignments = Vec::with_capacity(person.tasks.len());
@@ -253,6 +259,7 @@ fn line(ask: &ReadBoard, zone: chrono_tz::Tz, person: &Person) -> BoardWorker {
     BoardWorker {
         worker_id: person.id,
         name: person.name.clone(),
+        crews: Vec::new(),
         hours: hours.collect(),
         absences: absences.collect(),
         assignments,
@@ -267,7 +274,8 @@ fn travel_min(
     before: Option<&Held>,
     held: &Held,
 ) -> Option<i64> {
-    let same_day = |b: &&Held| days::day(zone, b.to) == days::day(zone, held.from);
+    let day = |at| person.day_at(zone, at);
+    let same_day = |b: &&Held| day(b.to) == day(held.from);
     let from = before.filter(same_day).map(|b| b.at).or(person.start.map(|(at, _)| at))?;
     Some((travel::estimate(from, held.at) / 60.0).ceil() as i64)
 }

@@ -8,10 +8,10 @@ use solver::Window;
 use utoipa::ToSchema;
 use web::{Ctx, PathId, Problem, ReadRefused};
 
-use super::insert::{quick, road, veil};
+use super::insert::{night_before, quick, road, veil};
 use crate::dispatch::check::{self, Wanted, sees};
 use crate::dispatch::model::{
-    Beside, LeftAside, Question, Reason, Refusal, Scene, Weights, days_of, seconds,
+    Beside, LeftAside, Question, Reason, Refusal, Scene, Weights, days_of, in_one_go, seconds, zone,
 };
 use crate::dispatch::travel::TravelTold;
 use crate::dispatch::{load, store};
@@ -98,8 +98,10 @@ pub async fn explain_dispatch(
     let works = store::scene::works(&mut conn, &[id]).await?;
     let work = works.into_iter().next().ok_or_else(Problem::not_found)?;
     cx.guard(Action::ReadTask, Action::AssignTask, &work.task.target())?;
-    let (first, last) = days_of(&work.task);
-    let ask = quick(first, last, None, Weights::default());
+    let (_, last) = days_of(&work.task);
+    let in_one_go = in_one_go(&work.task);
+    let begins = night_before(zone(&work.task), work.task.starts_at);
+    let ask = quick(begins, last, None, Weights::default());
     let mut scene = load::around(&cx, &mut conn, &ask, vec![work], true).await?;
     let table = store::matrix::table(&mut conn).await?;
     let left_aside = store::waived(&mut conn, id).await?;
@@ -109,7 +111,7 @@ pub async fn explain_dispatch(
     let task = scene.works[0].task.clone();
     let reasons = reasons(&scene, &task);
     let mut costs = HashMap::new();
-    if first == last {
+    if in_one_go {
         let start = seconds(task.starts_at);
         let who = (0..reasons.len()).filter(|at| reasons[*at].is_empty()).collect();
         let window = Window { from: start, to: start };
@@ -127,7 +129,7 @@ pub async fn explain_dispatch(
         let found = match costs.get(&person.id) {
             _ if !reasons.is_empty() => Err(reasons),
             Some(told) => Ok(*told),
-            None if first == last => Err(vec![Reason::NoRoom]),
+            None if in_one_go => Err(vec![Reason::NoRoom]),
             // Over several days there is no way to and fro to weigh: the rules alone count.
             None => Ok((0.0, 0)),
         };

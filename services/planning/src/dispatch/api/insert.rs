@@ -3,8 +3,9 @@ use std::time::Duration as Patience;
 use auth::{Action, Target};
 use axum::Json;
 use chrono::{Duration, NaiveDate};
+use chrono_tz::Tz;
 use contracts::TaskStatus;
-use kernel::{Position, SiteId, SkillId, TaskId, WorkerId};
+use kernel::{CrewId, Position, SiteId, SkillId, TaskId, Timestamp, WorkerId};
 use serde::{Deserialize, Serialize};
 use solver::{Matrix, Window};
 use utoipa::ToSchema;
@@ -13,8 +14,7 @@ use web::{Ctx, Problem, ProblemBody, Valid, WriteRefused};
 
 use crate::dispatch::check::sees;
 use crate::dispatch::model::{
-    self, Ask, Beside, LeftOut, Question, Refusal, Scene, Slot, Spots, Weights, Work, days,
-    days_of, seconds,
+    self, Ask, Beside, LeftOut, Question, Refusal, Scene, Slot, Spots, Weights, Work, seconds,
 };
 use crate::dispatch::store::scene::Sites;
 use crate::dispatch::travel::{self, TravelTold};
@@ -28,6 +28,8 @@ use crate::tasks::{self, Needs, Task, TimeWindow};
 const MOST_DAYS: i64 = 14;
 /// How far ahead is looked where nothing is said.
 const USUAL_DAYS: i64 = 3;
+/// So long after midnight there may be people at work who came the day before.
+const NIGHT: Duration = Duration::hours(8);
 /// How many of those who cannot are named.
 const SHOWN: usize = 50;
 /// How long a server of travel times may take: somebody waits.
@@ -81,6 +83,10 @@ pub struct Insert {
     #[validate(length(min = 1, max = 200))]
     #[schema(min_items = 1, max_items = 200)]
     pub worker_ids: Option<Vec<WorkerId>>,
+    /// The members of these crews, beside `worker_ids`.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_items = 1, max_items = 20)]
+    pub crew_ids: Option<Vec<CrewId>>,
     /// What counts how much.
     #[serde(default)]
     #[validate(nested)]
@@ -146,9 +152,9 @@ pub async fn insert_dispatch(
     let usual = TimeWindow { from: now, to: now + Duration::days(USUAL_DAYS) };
     let window = asked.unwrap_or(usual);
     let zone = model::zone(&work.task);
-    let from = days::day(zone, window.from.max(now));
+    let from = labour::day_of(zone, window.from.max(now));
     // What ends at midnight ends with the day before.
-    let to = days::day(zone, (window.to - Duration::seconds(1)).max(window.from));
+    let to = labour::day_of(zone, (window.to - Duration::seconds(1)).max(window.from));
     let duration = Duration::seconds(model::duration(&work));
     let left_out = if window.to - duration < window.from {
         Some(LeftOut::WindowTooShort)
@@ -160,11 +166,13 @@ pub async fn insert_dispatch(
     if left_out.is_none() {
         load::check_days(from, to, MOST_DAYS)?;
     }
-    let (first, last) = days_of(&work.task);
-    if first != last {
+    if !model::in_one_go(&work.task) {
         return Err(Error::from(DispatchError::LongerThanADay).into());
     }
-    let ask = quick(from.min(to), to.max(from), insert.worker_ids, insert.weights);
+    let begins = night_before(zone, window.from.max(now)).min(to);
+    let (workers, crews) = (insert.worker_ids.as_deref(), insert.crew_ids.as_deref());
+    let who = load::who(&mut conn, workers, crews).await?;
+    let ask = quick(begins, to.max(from), who, insert.weights);
     let mut scene = load::around(&cx, &mut conn, &ask, vec![work], true).await?;
     let table = store::matrix::table(&mut conn).await?;
     drop(conn);
@@ -177,7 +185,7 @@ pub async fn insert_dispatch(
     }
     let (mut slots, mut others, mut who) = (Vec::new(), Vec::new(), Vec::new());
     if left_out.is_none() {
-        let reasons = model::lasting(&scene, &scene.works[0]);
+        let reasons = model::lasting(&scene, &scene.works[0], from);
         for (at, (person, reasons)) in scene.people.iter().zip(reasons).enumerate() {
             if reasons.is_empty() {
                 who.push(at);
@@ -195,6 +203,12 @@ pub async fn insert_dispatch(
     others.sort_by_key(|refusal| (refusal.reasons.len(), refusal.worker_id));
     others.truncate(SHOWN);
     Ok(Json(Slots { slots, left_out, others, travel }))
+}
+
+/// The day from which a question about an instant is asked: of who works in a night the day that it
+/// began on.
+pub(super) fn night_before(zone: Tz, at: Timestamp) -> NaiveDate {
+    labour::day_of(zone, at - NIGHT)
 }
 
 /// What a question about one task is asked with.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use contracts::{PlanChange, TaskChange};
-use kernel::{TaskId, WorkerId};
+use kernel::{CrewId, TaskId, WorkerId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -24,6 +24,11 @@ pub struct Assignments {
     #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     pub worker_ids: Vec<WorkerId>,
+    /// Crews of which all active members are on it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_items = 1, max_items = 20)]
+    pub crew_ids: Option<Vec<CrewId>>,
     /// Rules that are left aside by agreement.
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
@@ -44,11 +49,16 @@ pub struct Move {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = web::check::instant))]
     pub starts_at: Option<DateTime<Utc>>,
-    /// All of its workers; where it is left out, they stay.
+    /// All of its workers; where it and `crew_ids` are left out, they stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 50))]
     #[schema(max_items = 50)]
     pub worker_ids: Option<Vec<WorkerId>>,
+    /// Crews of which all active members are on it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_items = 1, max_items = 20)]
+    pub crew_ids: Option<Vec<CrewId>>,
     /// Tasks that make room for it, each once, moved in the same write; their workers stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[validate(length(max = 20), nested)]
@@ -101,9 +111,9 @@ pub async fn set_assignments(
     expected: IfMatch,
     Valid(set): Valid<Assignments>,
 ) -> Result<Reply<Changed<Task>>, Problem> {
-    let Assignments { worker_ids, agreed, dry_run } = set;
-    let worker_ids = Some(worker_ids);
-    let to = Move { task_id: id, starts_at: None, worker_ids, also: Vec::new(), agreed, dry_run };
+    let Assignments { worker_ids, crew_ids, agreed, dry_run } = set;
+    let (starts_at, worker_ids, also) = (None, Some(worker_ids), Vec::new());
+    let to = Move { task_id: id, starts_at, worker_ids, crew_ids, also, agreed, dry_run };
     run(&cx, &to, expected).await
 }
 
@@ -128,7 +138,7 @@ pub async fn move_dispatched(
     expected: IfMatch,
     Valid(to): Valid<Move>,
 ) -> Result<Reply<Changed<Task>>, Problem> {
-    if to.starts_at.is_none() && to.worker_ids.is_none() {
+    if to.starts_at.is_none() && to.worker_ids.is_none() && to.crew_ids.is_none() {
         return Err(Error::NoChange.into());
     }
     run(&cx, &to, expected).await

@@ -2,7 +2,7 @@ use auth::{Action, Target};
 use chrono::NaiveDate;
 use contracts::{DispatchChange, DispatchState};
 use http::{HeaderName, StatusCode, header};
-use kernel::{DispatchRunId, ProjectId, SiteId, WorkerId};
+use kernel::{CrewId, DispatchRunId, ProjectId, SiteId, WorkerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -53,6 +53,10 @@ pub struct NewDispatchRun {
     #[validate(length(min = 1, max = 1000))]
     #[schema(min_items = 1, max_items = 1000)]
     pub worker_ids: Option<Vec<WorkerId>>,
+    /// The members of these crews, beside `worker_ids`.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_items = 1, max_items = 20)]
+    pub crew_ids: Option<Vec<CrewId>>,
     /// What counts how much.
     #[serde(default)]
     #[validate(nested)]
@@ -183,7 +187,7 @@ pub async fn start_dispatch_run(
         let ask = Ask {
             from: new.from,
             to: new.to,
-            worker_ids: new.worker_ids.clone(),
+            worker_ids: load::who(tx, new.worker_ids.as_deref(), new.crew_ids.as_deref()).await?,
             weights: new.weights,
             seconds: new.seconds,
             seed: new.seed,

@@ -1,7 +1,7 @@
 //! A search and a plan by hand keep the same law: what a search proposes in whatever hours, taken as
 //! an assignment by hand, breaks nothing.
 
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::{Duration, NaiveDate};
 use chrono_tz::Tz;
 use kernel::TaskId;
 use labour::Span;
@@ -11,21 +11,26 @@ use solver::{Limit, Options, Visit};
 use super::draw::tests::{at, person, scene, work};
 use super::draw::{draw, instant};
 use super::hours::{Past, bounds, facts};
-use super::person::{Held, Hours, Person};
+use super::person::{Held, Person};
 use super::scene::{Scene, Spots};
+use crate::law::hours::Hours;
 use crate::law::{Known, breaches_in};
 use crate::tasks::Needs;
 
 const PARIS: Tz = chrono_tz::Europe::Paris;
 
-/// Spans of a day's hours: lunch, split shifts, one long piece.
-const DAYS: [&[(&str, &str)]; 6] = [
-    &[("07:00:00", "12:00:00"), ("13:00:00", "18:00:00")],
-    &[("08:00:00", "12:00:00"), ("13:00:00", "18:00:00")],
-    &[("07:00:00", "11:00:00"), ("17:00:00", "21:30:00")],
-    &[("06:00:00", "12:30:00"), ("13:00:00", "22:00:00")],
-    &[("05:00:00", "21:00:00")],
-    &[("00:00:00", "04:00:00"), ("15:30:00", "20:00:00")],
+/// Spans of a day's hours, in hours: lunch, split shifts, one long piece, nights.
+const DAYS: [&[(f64, f64)]; 10] = [
+    &[(7.0, 12.0), (13.0, 18.0)],
+    &[(8.0, 12.0), (13.0, 18.0)],
+    &[(7.0, 11.0), (17.0, 21.5)],
+    &[(6.0, 12.5), (13.0, 22.0)],
+    &[(5.0, 21.0)],
+    &[(0.0, 4.0), (15.5, 20.0)],
+    &[(22.0, 30.0)],
+    &[(21.0, 25.5), (26.25, 30.0)],
+    &[(16.0, 31.0)],
+    &[(14.0, 17.0), (19.0, 27.0)],
 ];
 
 /// Somebody's week, age, and what they worked and are held by.
@@ -54,12 +59,9 @@ fn life() -> impl Strategy<Value = Life> {
 
 fn drawn_person(life: &Life) -> Person {
     let mut it = person(&[], 0, 1);
-    let time = |text: &str| text.parse::<NaiveTime>().unwrap();
-    it.hours = (1..=life.days)
-        .flat_map(|day| {
-            DAYS[life.hours].iter().map(move |(a, b)| Hours { day, starts: time(a), ends: time(b) })
-        })
-        .collect();
+    let minutes = |hours: &f64| (hours * 60.0) as u32;
+    let span = |day| move |(a, b): &(f64, f64)| Hours { day, from: minutes(a), to: minutes(b) };
+    it.hours = (1..=life.days).flat_map(|day| DAYS[life.hours].iter().map(span(day))).collect();
     if life.age < 18 {
         it.minor_until = NaiveDate::from_ymd_opt(2026 + 18 - i32::from(life.age), 1, 1);
     }

@@ -1,25 +1,23 @@
 //! A scene in the search's words, with the way back. No I/O.
 
 mod taken;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 use kernel::{CertificateKindId, PartId, SiteId, SkillId, TaskId, Timestamp, WorkerId};
-use serde::{Deserialize, Serialize};
 use solver::{
     Certificate, Depot, Job, Matrix, Plan, Problem, Published, Route, Shift, Stop, Time, Visit,
     Week, Window, Worker,
 };
-use utoipa::ToSchema;
 
-use super::days;
+pub use self::window::{LeftOut, duration};
+use self::window::{outside, window};
 use super::hours::Bounds;
 use super::person::{DepotStock, Person};
-use super::rules::{days_of, zone};
 use super::scene::{Scene, Spots, Work};
-use super::shifts::shifts;
-use crate::schedule::model::Bound;
+use super::shifts::{night_of, shifts};
 use crate::tasks::model::Priority;
 
 /// How long it takes to load at a depot.
@@ -67,20 +65,6 @@ impl Drawn {
     }
 }
 
-/// Why a task cannot be placed at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftOut {
-    /// It takes more than one day: its workers are put on it by hand.
-    LongerThanADay,
-    /// Its window is shorter than the work.
-    WindowTooShort,
-    /// Its window is past.
-    WindowPast,
-    /// Its window lies outside the days that are planned, or after what comes before it.
-    WindowOutside,
-}
-
 /// An instant as the search counts: seconds.
 pub fn seconds(at: Timestamp) -> Time {
     at.timestamp()
@@ -111,7 +95,7 @@ fn weeks(scene: &Scene) -> Vec<Week> {
     let next = scene.last.succ_opt().unwrap_or(scene.last);
     let monday = |week: i32| {
         let day = NaiveDate::from_num_days_from_ce_opt(week * 7 + 1).unwrap_or(scene.first);
-        seconds(days::start(scene.zone, day))
+        seconds(labour::midnight(scene.zone, day))
     };
     let span = |week| Window { from: monday(week), to: monday(week + 1) };
     // The rest of the week before may end with the work of the first days.
@@ -155,64 +139,6 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
     problem.taken = words.taken(scene, &problem.depots, |_, task| free.contains(&task));
     (problem.jobs, problem.published) = (jobs, published);
     Drawn { problem, jobs: kept, left_out }
-}
-
-/// When what comes before tasks and is not placed itself lets them start.
-fn outside(scene: &Scene) -> HashMap<TaskId, Time> {
-    let placed: HashSet<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
-    let mut earliest: HashMap<TaskId, Time> = HashMap::new();
-    for before in scene.befores.iter().filter(|b| !placed.contains(&b.predecessor)) {
-        let from = seconds(before.ends_at) + i64::from(before.lag_min) * 60;
-        let known = earliest.entry(before.successor).or_insert(from);
-        *known = from.max(*known);
-    }
-    earliest
-}
-
-/// When a task can start: not before `after`.
-fn window(scene: &Scene, work: &Work, after: Option<Time>) -> Result<Window, LeftOut> {
-    let task = &work.task;
-    let (first, last) = days_of(task);
-    if first != last {
-        return Err(LeftOut::LongerThanADay);
-    }
-    let duration = duration(work);
-    let site = zone(task);
-    let day = (days::start(site, first), days::start(site, first.succ_opt().unwrap_or(first)));
-    let span = task.needs.window.map_or(day, |window| (window.from, window.to));
-    let (mut from, mut to) = (seconds(span.0), seconds(span.1) - duration);
-    if to < from {
-        return Err(LeftOut::WindowTooShort);
-    }
-    if let Some(at) = work.bound_at.map(seconds) {
-        match work.bound {
-            Bound::MustStartOn => (from, to) = (at, at),
-            Bound::MustFinishOn => (from, to) = (at - duration, at - duration),
-            Bound::StartNoLaterThan => to = to.min(at),
-            Bound::FinishNoLaterThan => to = to.min(at - duration),
-            Bound::FinishNoEarlierThan => from = from.max(at - duration),
-            Bound::AsSoonAsPossible | Bound::AsLateAsPossible => {}
-        }
-    }
-    if task.needs.appointment || scene.keep_times {
-        (from, to) = (seconds(task.starts_at), seconds(task.starts_at));
-    }
-    if to < seconds(scene.now) {
-        return Err(LeftOut::WindowPast);
-    }
-    let horizon_ends = scene.last.succ_opt().unwrap_or(scene.last);
-    from = from.max(seconds(days::start(scene.zone, scene.first)));
-    to = to.min(seconds(days::start(scene.zone, horizon_ends)) - 1);
-    from = from.max(after.unwrap_or(from));
-    if to < from { Err(LeftOut::WindowOutside) } else { Ok(Window { from, to }) }
-}
-
-/// How long a task takes of each who does it.
-pub fn duration(work: &Work) -> Time {
-    let task = &work.task;
-    let minutes = i64::from(task.duration_min) * 60;
-    let span = (task.ends_at - task.starts_at).num_seconds();
-    if minutes > 0 { minutes } else { span }
 }
 
 /// The search names things by their place in a list; these are the lists.
@@ -319,14 +245,22 @@ impl<'a> Words<'a> {
     fn worker(&self, scene: &Scene, spots: &Spots, person: &Person, shifts: Vec<Shift>) -> Worker {
         let place = spots.start(person);
         let first = scene.first;
+        // A night's work ends in the day after the one it counts to: what must hold holds then too.
+        let nights = shifts.iter().filter(|shift| night_of(scene, shift) > 0);
+        let nights: Vec<_> = nights
+            .map(|shift| (shift.week, week_of(shift.day + 1), night_of(scene, shift)))
+            .collect();
+        let holds = |until: Option<NaiveDate>| {
+            until.map_or(i32::MAX, |day| day_number(day) - i32::from(!nights.is_empty()))
+        };
         let proofs = person.skills.iter().filter_map(|held| {
             let kind = *self.skills.get(&held.id)?;
-            Some(Certificate { kind, until: held.valid_until.map_or(i32::MAX, day_number) })
+            Some(Certificate { kind, until: holds(held.valid_until) })
         });
         let kinds = person.certificates.iter().filter(|held| held.from <= first);
         let kinds = kinds.filter_map(|held| {
             let kind = self.skills.len() + self.kinds.get(&held.kind)?;
-            Some(Certificate { kind, until: held.until.map_or(i32::MAX, day_number) })
+            Some(Certificate { kind, until: holds(held.until) })
         });
         let mut skills = vec![0; self.skills.len()];
         for held in &person.skills {
@@ -340,8 +274,12 @@ impl<'a> Words<'a> {
                 parts[*at] = u32::try_from(*quantity).unwrap_or(u32::MAX);
             }
         }
-        let Bounds { limits, worked, .. } =
+        let Bounds { limits, mut worked, .. } =
             scene.limits.get(&person.id).cloned().unwrap_or_default();
+        // The night from Sunday counts in the week that it began in; what of it lies in the next is
+        // kept free there as well.
+        let into = nights.iter().filter(|(week, next, _)| week < next);
+        worked.weeks.extend(into.map(|(_, next, night)| (*next, *night)));
         Worker {
             start: place,
             end: place,

@@ -8,8 +8,7 @@ use kernel::{TaskId, Timestamp};
 use labour::{Kind, Rules, Span, union};
 use solver::{Average, Limits, Pause, Time, WeeklyRest, Window, Worked, WorkedDay};
 
-use super::days;
-use super::draw::{day_number, seconds, week_number};
+use super::draw::{day_number, seconds, week_number, week_of};
 use super::person::Person;
 
 /// Daily rest lies in the 24 hours from the start of work (Directive 2003/88/EC, art. 3).
@@ -31,6 +30,8 @@ pub struct Bounds {
     pub worked: Worked,
     /// Times of the day in which nothing is worked, as minutes of a day; past 1,440 in the next.
     pub nights: Vec<(u32, u32)>,
+    /// Work of a night that lies in the day after the one it began on, by that day.
+    pub nights_before: BTreeMap<i32, Time>,
     /// What was worked, breaks taken out.
     pub done: Vec<Span>,
     /// Leave around it.
@@ -100,19 +101,20 @@ pub fn bounds(rules: &Rules, zone: Tz, person: &Person, past: Past<'_>) -> Bound
             Kind::Night { .. } => {}
         }
     }
-    let drawn =
-        |span: &Span| past.beside && (past.first..=past.last).contains(&days::day(zone, span.from));
+    let drawn = |span: &Span| {
+        past.beside && (past.first..=past.last).contains(&person.day_at(zone, span.from))
+    };
     let ahead = person
         .pieces(zone)
         .filter(|(held, _)| !past.free.contains(&held.id))
         .map(|(_, span)| span)
         .filter(|span| span.to > past.now && !drawn(span));
     let all = union(past.worked.iter().copied().chain(ahead));
-    let mut worked = worked(zone, &all, past.first);
+    let (mut worked, nights_before) = worked(zone, &all, past.first);
     if let Some(average) = limits.average {
         worked.neutral = neutral(zone, &past.leave, &all, average);
     }
-    Bounds { limits, worked, nights, done: past.worked, leave: past.leave }
+    Bounds { limits, worked, nights, nights_before, done: past.worked, leave: past.leave }
 }
 
 /// What leave counts as in an average, by week: each of its days as a fifth of a week at the limit, so
@@ -121,8 +123,8 @@ fn neutral(zone: Tz, leave: &[Span], worked: &[Span], average: Average) -> Vec<(
     let days_of = |spans: &[Span]| -> BTreeSet<NaiveDate> {
         let whole = spans.iter().filter(|span| span.from < span.to);
         let days = whole.flat_map(|span| {
-            let last = days::day(zone, span.to - Duration::nanoseconds(1));
-            days::day(zone, span.from).iter_days().take_while(move |day| *day <= last)
+            let last = labour::day_of(zone, span.to - Duration::nanoseconds(1));
+            labour::day_of(zone, span.from).iter_days().take_while(move |day| *day <= last)
         });
         days.collect()
     };
@@ -148,23 +150,23 @@ pub fn facts(person: &Person) -> labour::Worker {
     labour::Worker { born: until.and_then(|day| day.checked_sub_months(Months::new(18 * 12))) }
 }
 
-/// Work by week and day of the zone. Work over midnight counts on both days, each its part; the day
-/// it began on ends with it.
-fn worked(zone: Tz, spans: &[Span], first: NaiveDate) -> Worked {
+/// Work by week and day of the zone, and what of nights lies in the day after their own. Work over
+/// midnight counts on both days and in both weeks, each its part; the day it began on ends with it.
+fn worked(zone: Tz, spans: &[Span], first: NaiveDate) -> (Worked, BTreeMap<i32, Time>) {
     let mut weeks: BTreeMap<i32, Time> = BTreeMap::new();
     let mut all: BTreeMap<NaiveDate, (Time, Window)> = BTreeMap::new();
-    for span in spans {
-        let last = days::day(zone, span.to - Duration::seconds(1));
-        for day in days::day(zone, span.from).iter_days().take_while(|day| *day <= last) {
-            let next = days::start(zone, day + Duration::days(1));
-            let length = span.within(&Span::new(days::start(zone, day), next));
-            *weeks.entry(week_number(day)).or_default() += length;
-            let from = span.from.max(days::start(zone, day));
-            let window = Window { from: seconds(from), to: seconds(span.to) };
-            let known = all.entry(day).or_insert((0, window));
-            known.0 += length;
-            known.1.to = known.1.to.max(window.to);
+    let mut nights: BTreeMap<i32, Time> = BTreeMap::new();
+    for part in labour::parts(zone, spans) {
+        let (day, length) = (day_number(part.day), part.span.seconds());
+        *weeks.entry(week_of(day)).or_default() += length;
+        let window = Window { from: seconds(part.span.from), to: seconds(part.span.to) };
+        let own = if part.is_night() { 0 } else { length };
+        if part.is_night() {
+            *nights.entry(day).or_default() += length;
         }
+        let known = all.entry(part.work_day).or_insert((0, window));
+        known.0 += own;
+        known.1.to = known.1.to.max(window.to);
     }
     let recent = all.into_iter().filter(|(day, _)| *day >= first - REST_BACK);
     let day = |(day, (work, span)): (NaiveDate, _)| WorkedDay {
@@ -174,7 +176,7 @@ fn worked(zone: Tz, spans: &[Span], first: NaiveDate) -> Worked {
         span,
     };
     let days = recent.map(day).collect();
-    Worked { weeks: weeks.into_iter().collect(), days, ..Worked::default() }
+    (Worked { weeks: weeks.into_iter().collect(), days, ..Worked::default() }, nights)
 }
 
 #[cfg(test)]
@@ -182,7 +184,8 @@ mod tests {
     use kernel::WorkerId;
 
     use super::*;
-    use crate::dispatch::model::{Held, Hours};
+    use crate::dispatch::model::Held;
+    use crate::law::hours::Hours;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -192,9 +195,8 @@ mod tests {
     fn the_law_of_france_becomes_the_limits_of_a_search() {
         let rules = labour::law("FR").unwrap().rules();
         let held = |from: &str, to: &str| Held::sample(TaskId::new(), at(from), at(to));
-        let time = |text: &str| text.parse().unwrap();
         let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
-        person.hours = vec![Hours { day: 1, starts: time("08:00:00"), ends: time("17:00:00") }];
+        person.hours = vec![Hours { day: 1, from: 8 * 60, to: 17 * 60 }];
         person.tasks = vec![
             held("2026-03-04T08:00:00Z", "2026-03-04T12:00:00Z"),
             held("2026-03-05T08:00:00Z", "2026-03-05T12:00:00Z"),
@@ -239,10 +241,16 @@ mod tests {
 
     #[test]
     fn work_over_midnight_counts_on_both_days_and_ends_with_the_night() {
-        let night = Span::new(at("2026-03-02T20:00:00Z"), at("2026-03-03T04:00:00Z"));
-        let worked = worked(Tz::UTC, &[night], "2026-03-03".parse().unwrap());
-        let hours: Vec<_> = worked.days.iter().map(|day| day.work / 3600).collect();
-        assert_eq!(hours, [4, 4]);
-        assert!(worked.days.iter().all(|day| day.span.to == seconds(night.to)));
+        // From Sunday to Monday, with a pause after midnight.
+        let night = Span::new(at("2026-03-01T20:00:00Z"), at("2026-03-02T02:00:00Z"));
+        let dawn = Span::new(at("2026-03-02T03:00:00Z"), at("2026-03-02T04:00:00Z"));
+        let (worked, nights) = worked(Tz::UTC, &[night, dawn], "2026-03-03".parse().unwrap());
+        let days: Vec<_> = worked.days.iter().map(|day| (day.day, day.work / 3600)).collect();
+        let monday = day_number("2026-03-02".parse().unwrap());
+        assert_eq!(days, [(monday - 1, 4)], "one day's work");
+        assert_eq!(worked.days[0].span.to, seconds(dawn.to));
+        assert_eq!(nights, [(monday, 3 * 3600)].into());
+        let weeks: Vec<_> = worked.weeks.iter().map(|week| week.1 / 3600).collect();
+        assert_eq!(weeks, [4, 3]);
     }
 }

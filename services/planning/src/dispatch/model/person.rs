@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use kernel::{
     CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
@@ -10,6 +10,7 @@ use kernel::{
 };
 use labour::Span;
 
+use crate::law::hours::{self, Hours};
 use crate::tasks::Task;
 
 /// What is known of a worker who might be assigned.
@@ -65,17 +66,6 @@ pub struct HeldCertificate {
     pub from: NaiveDate,
     /// The last day it is valid, where it ends.
     pub until: Option<NaiveDate>,
-}
-
-/// A span of usual hours, in the zone of the site that is worked on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hours {
-    /// The week day, 1 for Monday (ISO 8601).
-    pub day: i16,
-    /// From when.
-    pub starts: NaiveTime,
-    /// To when.
-    pub ends: NaiveTime,
 }
 
 /// A task that holds a worker for a span of time.
@@ -178,13 +168,17 @@ impl Person {
         }
     }
 
-    /// The usual hours of a day, in order.
-    pub fn hours_of(&self, day: NaiveDate) -> Vec<Hours> {
-        let week_day = i64::from(day.weekday().number_from_monday());
-        let mut hours: Vec<_> =
-            self.hours.iter().copied().filter(|h| i64::from(h.day) == week_day).collect();
-        hours.sort();
-        hours
+    /// The usual hours of a day's work, in order; they may end in the next day.
+    pub fn hours_of(&self, zone: Tz, day: NaiveDate) -> Vec<Span> {
+        hours::of_day(&self.hours, zone, day)
+    }
+
+    /// The day whose work an instant lies in: hours over midnight are the day's on which they began.
+    pub fn day_at(&self, zone: Tz, at: Timestamp) -> NaiveDate {
+        let day = labour::day_of(zone, at);
+        let Some(before) = day.pred_opt() else { return day };
+        let runs_on = self.hours_of(zone, before).iter().any(|hours| at < hours.to);
+        if runs_on { before } else { day }
     }
 
     /// What is worked of the tasks that hold somebody, day by day.
@@ -197,8 +191,7 @@ impl Person {
 
     /// What of a task's span is work, by the usual hours.
     pub fn work_in(&self, span: Span, zone: Tz) -> Vec<Span> {
-        let hours: Vec<_> = self.hours.iter().map(|h| (h.day, h.starts, h.ends)).collect();
-        crate::law::pieces(span, zone, &hours)
+        hours::pieces(span, zone, &self.hours)
     }
 
     /// A skill as it is held.

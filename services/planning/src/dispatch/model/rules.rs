@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use kernel::{CertificateKindId, PartId, SkillId, TaskId, Timestamp, WorkerId};
+use labour::Span;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::days;
 use super::person::{DepotStock, Person};
+use crate::law::hours;
 use crate::tasks::Task;
 
 /// Why a worker cannot be on a task.
@@ -243,6 +244,9 @@ pub struct LeftAside {
     pub at: DateTime<Utc>,
 }
 
+/// The longest that breaks in a night's work take.
+const BREAKS: Duration = Duration::hours(2);
+
 fn overlap(a: (Timestamp, Timestamp), b: (Timestamp, Timestamp)) -> bool {
     a.0 < b.1 && b.0 < a.1
 }
@@ -254,7 +258,15 @@ pub fn days_of(task: &Task) -> (NaiveDate, NaiveDate) {
 }
 
 fn days_between(zone: Tz, from: Timestamp, to: Timestamp) -> (NaiveDate, NaiveDate) {
-    (days::day(zone, from), days::day(zone, (to - Duration::seconds(1)).max(from)))
+    (labour::day_of(zone, from), labour::day_of(zone, (to - Duration::seconds(1)).max(from)))
+}
+
+/// Whether a task is worked on one day, or through the night between two: a search may place it.
+pub fn in_one_go(task: &Task) -> bool {
+    let (first, last) = days_of(task);
+    let (span, work) = (task.ends_at - task.starts_at, Duration::minutes(task.duration_min.into()));
+    let through = task.duration_min == 0 || span - work <= BREAKS;
+    first == last || (span <= hours::DAY && through)
 }
 
 /// The zone of a task's site.
@@ -329,34 +341,25 @@ impl Person {
         !away && self.hours_reason(zone, from, to).is_none()
     }
 
-    /// A task of one day lies between the day's first hour and its last; one of several days is
-    /// worked in the hours of each, of which there must be some.
+    /// What fits in a day's work lies between its first hour and its last; what is longer is worked in
+    /// the hours of each day, of which there must be some.
     fn hours_reason(&self, zone: Tz, starts: Timestamp, ends: Timestamp) -> Option<Reason> {
         if self.hours.is_empty() {
             return Some(Reason::NoHours);
         }
-        let (first, last) = days_between(zone, starts, ends);
-        if first != last {
+        let (span, (first, last)) = (Span::new(starts, ends), days_between(zone, starts, ends));
+        let day = |day| hours::whole(&self.hours, zone, day);
+        if first != last && !hours::in_one_go(span, zone, &self.hours) {
             let mut all = first.iter_days().take_while(|day| *day <= last).take(7);
-            let off = !all.any(|day| !self.hours_of(day).is_empty());
+            let off = !all.any(|on| day(on).is_some());
             return off.then_some(Reason::OutsideHours { from: None, to: None });
         }
-        let (from, to) = self.day(zone, first).map_or((None, None), |(a, b)| (Some(a), Some(b)));
-        let within = from.is_some_and(|from| from <= starts) && to.is_some_and(|to| ends <= to);
-        (!within).then_some(Reason::OutsideHours { from, to })
-    }
-
-    /// When the usual hours of a day begin and end; none on a day off.
-    fn day(&self, zone: Tz, day: NaiveDate) -> Option<(Timestamp, Timestamp)> {
-        let hours = self.hours_of(day);
-        let (first, last) = hours.first().zip(hours.last())?;
-        // A day that ends at midnight ends with the day.
-        let end = if last.ends == NaiveTime::MIN {
-            days::start(zone, day + Duration::days(1))
-        } else {
-            days::moment(zone, day, last.ends)
-        };
-        Some((days::moment(zone, day, first.starts), end))
+        let mut near = hours::days_near(span, zone).filter_map(day);
+        if near.any(|day| day.from <= starts && ends <= day.to) {
+            return None;
+        }
+        let (from, to) = day(first).map(|day| (day.from, day.to)).unzip();
+        Some(Reason::OutsideHours { from, to })
     }
 
     fn equipped(&self, task: &Task, depots: &[DepotStock], reasons: &mut Vec<Reason>) {

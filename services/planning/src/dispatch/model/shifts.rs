@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use kernel::TaskId;
 use solver::{Shift, Time, Window};
 
-use super::days;
 use super::draw::{day_number, seconds, week_number, week_of};
 use super::person::{Held, Person};
 use super::scene::Scene;
@@ -27,12 +26,8 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
     busy.sort_by_key(|window| (window.from, window.to));
     let all = scene.first.iter_days().take_while(|day| *day <= scene.last);
     let shift = |day: NaiveDate| {
-        let hours = person.hours_of(day).into_iter().map(|hours| {
-            let from = days::moment(scene.zone, day, hours.starts);
-            let ends = if hours.ends > hours.starts { day } else { day.succ_opt().unwrap_or(day) };
-            let to = days::moment(scene.zone, ends, hours.ends);
-            Window { from: seconds(from), to: seconds(to) }
-        });
+        let hours = person.hours_of(scene.zone, day).into_iter();
+        let hours = hours.map(|h| Window { from: seconds(h.from), to: seconds(h.to) });
         let windows = without(joined(hours.collect()), &busy);
         (!windows.is_empty()).then_some(Shift {
             day: day_number(day),
@@ -42,7 +37,42 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
     };
     let mut shifts: Vec<Shift> = all.filter_map(shift).collect();
     apart(&mut shifts);
+    evenings(scene, person, &mut shifts);
     shifts
+}
+
+/// The law limits the work of a calendar day, a search that of a shift: where the night before
+/// reaches into a day, the hours of its evening begin so much later that both together are no more.
+fn evenings(scene: &Scene, person: &Person, shifts: &mut Vec<Shift>) {
+    let Some(bounds) = scene.limits.get(&person.id) else { return };
+    let Some(most) = bounds.limits.day else { return };
+    let mut before: Option<(i32, Time)> = None;
+    for shift in &mut *shifts {
+        let midnight = midnight_after(scene, shift.day);
+        let known = bounds.nights_before.get(&shift.day).copied().unwrap_or(0);
+        let night = known + before.filter(|(day, _)| *day == shift.day).map_or(0, |it| it.1);
+        let evening = |window: &Window| (window.to.min(midnight) - window.from).max(0);
+        let mut over = night + shift.windows.iter().map(evening).sum::<Time>() - most;
+        for window in &mut shift.windows {
+            let cut = if night > 0 { over.clamp(0, evening(window)) } else { 0 };
+            (window.from, over) = (window.from + cut, over - cut);
+        }
+        before = Some((shift.day + 1, night_of(scene, shift)));
+        shift.windows.retain(|window| window.from < window.to);
+    }
+    shifts.retain(|shift| !shift.windows.is_empty());
+}
+
+/// The end of a day of the scene's zone.
+fn midnight_after(scene: &Scene, day: i32) -> Time {
+    let next = NaiveDate::from_num_days_from_ce_opt(day + 1).unwrap_or(scene.last);
+    seconds(labour::midnight(scene.zone, next))
+}
+
+/// How much of a shift lies in the day after its own.
+pub fn night_of(scene: &Scene, shift: &Shift) -> Time {
+    let midnight = midnight_after(scene, shift.day);
+    shift.windows.iter().map(|window| (window.to - window.from.max(midnight)).max(0)).sum()
 }
 
 /// Hours over midnight that run into the next day's: the later begins when the first ends.
@@ -63,7 +93,7 @@ fn nights(scene: &Scene, person: &Person) -> impl Iterator<Item = Window> {
     let all = evening.iter_days().take_while(|day| *day <= scene.last);
     let nights = scene.limits.get(&person.id).map_or(&[][..], |bounds| bounds.nights.as_slice());
     all.flat_map(move |day| {
-        let at = move |minute| seconds(days::minute(scene.zone, day, minute));
+        let at = move |minute| seconds(labour::minute_of(scene.zone, day, minute));
         nights.iter().map(move |(from, to)| Window { from: at(*from), to: at(*to) })
     })
 }
@@ -91,7 +121,7 @@ pub fn beside<'a>(scene: &Scene, person: &'a Person, now: Time) -> Vec<Day<'a>> 
     let mut pieces: BTreeMap<i32, Vec<Piece<'a>>> = BTreeMap::new();
     let own = scene.works.iter().map(|work| work.task.id).collect::<HashSet<_>>();
     for (held, span) in person.pieces(scene.zone).filter(|(held, _)| !own.contains(&held.id)) {
-        let day = days::day(scene.zone, span.from);
+        let day = person.day_at(scene.zone, span.from);
         let span = Window { from: seconds(span.from).max(now), to: seconds(span.to) };
         if !(scene.first..=scene.last).contains(&day) || span.from >= span.to {
             continue;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{TaskId, WorkerId};
+use kernel::{TaskId, Timestamp, WorkerId};
 use labour::Span;
 use serde::{Deserialize, Serialize};
 use solver::{
@@ -13,7 +13,6 @@ use solver::{
 };
 use utoipa::ToSchema;
 
-use super::days;
 use super::draw::{Words, instant, seconds};
 use super::hours::facts;
 use super::person::{Held, Person};
@@ -78,24 +77,28 @@ pub struct Question {
     pub brings: bool,
 }
 
-/// What stands against each who cannot do a task at whatever time of the scene's days; nothing
-/// against the others. What ends is judged on the first of them.
-pub fn lasting(scene: &Scene, work: &Work) -> Vec<Vec<Reason>> {
+/// What stands against each who cannot do a task from an instant on, at whatever time of the scene's
+/// days; nothing against the others. What ends is judged on the first of them.
+pub fn lasting(scene: &Scene, work: &Work, from: Timestamp) -> Vec<Vec<Reason>> {
     let at_its_time = |reason: &Reason| {
         matches!(
             reason,
             Reason::Overlap { .. } | Reason::OutsideHours { .. } | Reason::Absent { .. }
         )
     };
-    let first = days::start(scene.zone, scene.first);
+    // The scene may begin with the day before: it is theirs whose night goes on.
+    let begins = scene.first.max(labour::day_of(scene.zone, from));
+    let first = labour::midnight(scene.zone, begins);
     let (starts_at, ends_at) = (first, first + ANY);
     let task = Task { starts_at, ends_at, workers: Vec::new(), ..work.task.clone() };
     let tools = scene.tools_out(|_, id| id == task.id);
-    let days = scene.first.iter_days().take_while(|day| *day <= scene.last);
+    let all = scene.first.iter_days().take_while(|day| *day <= scene.last);
     let each = scene.people.iter().map(|person| {
+        let at_work = |day| person.hours_of(scene.zone, day).last().is_some_and(|it| it.to > from);
+        let days = all.clone().filter(|day| *day >= begins || at_work(*day));
         let mut reasons = person.reasons(&task, &scene.depots);
         reasons.retain(|reason| !at_its_time(reason));
-        reasons.extend(tools.always(person, &task, &scene.depots, days.clone()));
+        reasons.extend(tools.always(person, &task, &scene.depots, days));
         reasons
     });
     each.collect()

@@ -6,7 +6,6 @@ use chrono::{Duration, NaiveDate};
 use chrono_tz::Tz;
 use kernel::{TaskId, Timestamp, WorkerId};
 
-use super::days;
 use super::person::{DepotStock, Person};
 use super::rules::{Reason, zone};
 use crate::tasks::Task;
@@ -18,16 +17,6 @@ pub struct ToolsOut<'a> {
 }
 
 impl Person {
-    /// The day that an instant counts to: hours over midnight are the day's on which they began.
-    fn day_at(&self, zone: Tz, at: Timestamp) -> NaiveDate {
-        let day = days::day(zone, at);
-        let Some(before) = day.pred_opt() else { return day };
-        let mut hours = self.hours_of(before).into_iter();
-        let runs_on = hours
-            .any(|hours| hours.ends <= hours.starts && at < days::moment(zone, day, hours.ends));
-        if runs_on { before } else { day }
-    }
-
     /// The days that a span of work counts to.
     fn days_at(&self, zone: Tz, from: Timestamp, to: Timestamp) -> impl Iterator<Item = NaiveDate> {
         let last = self.day_at(zone, (to - Duration::seconds(1)).max(from));

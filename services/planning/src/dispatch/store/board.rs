@@ -3,26 +3,31 @@
 use auth::Visibility;
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::TaskStatus;
-use kernel::{ProjectId, SiteId, TaskId, WorkerId};
+use kernel::{CrewId, ProjectId, SiteId, TaskId, WorkerId};
 use sqlx::PgConnection;
 
 use crate::tasks::model::Priority;
 use crate::words::Word;
 
-/// Active workers by name, after the one that the cursor names.
+/// Active workers by name, of a crew or all, after the one that the cursor names.
 pub(crate) async fn workers(
     conn: &mut PgConnection,
+    crew: Option<CrewId>,
     after: Option<&(String, WorkerId)>,
     limit: i64,
 ) -> Result<Vec<(String, WorkerId)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!: WorkerId", name as "name!"
-           from resources_pub.worker
+           from resources_pub.worker w
            where active and ($1::text is null or (name, id) > ($1, $2::uuid))
+             and ($4::uuid is null or exists (
+                     select from resources_pub.crew_member m
+                     where m.worker_id = w.id and m.crew_id = $4))
            order by name, id limit $3"#,
         after.map(|a| a.0.as_str()),
         after.map(|a| a.1) as Option<WorkerId>,
-        limit
+        limit,
+        crew as Option<CrewId>
     )
     .fetch_all(conn)
     .await?;

@@ -9,7 +9,7 @@ use kernel::{
 };
 use sqlx::PgConnection;
 
-use crate::dispatch::model::{DepotStock, Held, HeldCertificate, HeldSkill, Hours, Person};
+use crate::dispatch::model::{DepotStock, Held, HeldCertificate, HeldSkill, Person};
 use crate::tasks::Task;
 
 /// What is known of these workers, or of all active ones, around the time of `tasks`: two days
@@ -53,7 +53,7 @@ pub(crate) async fn between(
     let ids: Vec<_> = rows.iter().map(|w| w.id).collect();
     let mut skills = skills(conn, &ids).await?;
     let mut certificates = certificates(conn, &ids).await?;
-    let mut hours = hours(conn, &ids).await?;
+    let mut hours = crate::law::usual_hours(conn, &ids).await?;
     let mut absences = absences(conn, &ids, from, to).await?;
     let mut held = held(conn, &ids, from, to).await?;
     let mut loads = loads(conn, &ids, from, to).await?;
@@ -151,23 +151,6 @@ async fn certificates(
         rows.into_iter().map(|r| {
             (r.worker, HeldCertificate { kind: r.kind, from: r.from, until: r.expires_on })
         }),
-    ))
-}
-
-async fn hours(
-    conn: &mut PgConnection,
-    workers: &[WorkerId],
-) -> Result<ByWorker<Hours>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select worker_id as "worker!: WorkerId", day as "day!", starts as "starts!",
-               ends as "ends!"
-           from resources_pub.worker_hours where worker_id = any($1)"#,
-        workers as &[WorkerId]
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(gather(
-        rows.into_iter().map(|r| (r.worker, Hours { day: r.day, starts: r.starts, ends: r.ends })),
     ))
 }
 

@@ -95,7 +95,7 @@ impl LevelPlan {
         let tasks = store::staff::tasks(conn, self.project_id).await?;
         let mut members = Vec::new();
         if let Some(crew) = self.crew_id {
-            members = store::staff::members(conn, crew).await?.ok_or_else(Problem::not_found)?;
+            members = crate::crews::members(conn, &[crew]).await?.ok_or_else(Problem::not_found)?;
         }
         let mut workers: Vec<_> = tasks.iter().flat_map(|t| t.workers.iter().copied()).collect();
         workers.extend(members.iter().copied());

@@ -1,6 +1,6 @@
 //! The SQL of who is on a plan's tasks, and when they are not there.
 
-use kernel::{CrewId, ProjectId, TaskId, Timestamp, WorkerId};
+use kernel::{ProjectId, TaskId, Timestamp, WorkerId};
 use sqlx::PgConnection;
 
 use crate::schedule::model::level::Need;
@@ -31,24 +31,6 @@ pub(crate) async fn tasks(
         workers: r.workers,
     });
     Ok(needs.collect())
-}
-
-/// The active members of a crew; none where there is no such crew.
-pub(crate) async fn members(
-    conn: &mut PgConnection,
-    crew: CrewId,
-) -> Result<Option<Vec<WorkerId>>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select array(select m.worker_id
-                        from resources_pub.crew_member m
-                        join resources_pub.worker w on w.id = m.worker_id
-                        where m.crew_id = c.id and w.active
-                        order by m.worker_id) as "members!: Vec<WorkerId>"
-           from resources_pub.crew c where c.id = $1"#,
-        crew as CrewId
-    )
-    .fetch_optional(conn)
-    .await
 }
 
 /// When workers are away or held by tasks of other projects, in the order of these times.

@@ -24,14 +24,17 @@ pub async fn signs(
     )
     .fetch_optional(&mut *conn)
     .await?;
-    // That day: the one the worker came on, at the site.
+    // That day: the one the worker came on, at the site; a night's work is that of its first day.
     let planned = sqlx::query!(
         r#"select t.ends_at as at, t.id as "task: TaskId"
            from planning.assignment a join planning.task t on t.id = a.task_id
            left join projects_pub.site s on s.id = t.site_id
            where a.worker_id = $1 and t.site_id = $2 and t.ends_at > $3
-             and (t.ends_at at time zone coalesce(s.zone, 'UTC'))::date
-                 = ($3::timestamptz at time zone coalesce(s.zone, 'UTC'))::date
+             and ($3::timestamptz at time zone coalesce(s.zone, 'UTC'))::date in (
+                 (t.ends_at at time zone coalesce(s.zone, 'UTC'))::date,
+                 case when t.ends_at - t.starts_at <= '16 hours'::interval then
+                     (t.starts_at at time zone coalesce(s.zone, 'UTC'))::date
+                 end)
            order by t.ends_at desc limit 1"#,
         entry.worker_id as WorkerId,
         entry.site_id as SiteId,
@@ -39,15 +42,19 @@ pub async fn signs(
     )
     .fetch_optional(&mut *conn)
     .await?;
+    // The night of the day before, where the worker came in it.
     let hours = sqlx::query_scalar!(
-        r#"select (came.day + h.ends) at time zone came.zone as "at!"
+        r#"select max((work.day + make_interval(mins => h.to_min)) at time zone came.zone) as "at!"
            from (select coalesce(s.zone, 'UTC') as zone,
                         ($3::timestamptz at time zone coalesce(s.zone, 'UTC'))::date as day
                  from (select $2::uuid as id) one
                  left join projects_pub.site s on s.id = one.id) came
+           cross join lateral (values (came.day - 1), (came.day)) work (day)
            join resources_pub.worker_hours h
-               on h.worker_id = $1 and h.day = extract(isodow from came.day)
-           order by h.ends desc limit 1"#,
+               on h.worker_id = $1 and h.day = extract(isodow from work.day)
+           group by work.day
+           having max((work.day + make_interval(mins => h.to_min)) at time zone came.zone) > $3
+           order by work.day limit 1"#,
         entry.worker_id as WorkerId,
         entry.site_id as SiteId,
         entry.in_at

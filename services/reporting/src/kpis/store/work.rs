@@ -76,11 +76,13 @@ pub(super) async fn hours(
         lens,
         r#"select f.site_id as "site: SiteId", f.project_id as "project: ProjectId",
                coalesce(sum(greatest(0, extract(epoch from
-                   least(coalesce(f.out_at, $9),
+                   least(coalesce(f.out_at, case when f.in_at > $9::timestamptz - interval '12 hours' then $9
+                                            else f.in_at end),
                          reporting.day_begins($7::date + 1, coalesce(s.zone, $8)))
                    - greatest(f.in_at, reporting.day_begins($7, coalesce(s.zone, $8)))))), 0)::bigint
                    as "seconds!",
-               count(*) filter (where f.out_at is null) as "present!"
+               count(*) filter (where f.out_at is null
+                                      and f.in_at > $9::timestamptz - interval '12 hours') as "present!"
            from reporting.time_entry_fact f
            left join reporting.site_fact s on s.id = f.site_id
            where reporting.in_view(f.project_id, f.site_id, array[f.worker_id],

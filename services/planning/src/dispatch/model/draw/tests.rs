@@ -1,9 +1,10 @@
-use chrono::NaiveTime;
 use contracts::TaskStatus;
-use kernel::{Position, ProjectId};
+use kernel::{CertificateKindId, Position, ProjectId};
 
 use super::*;
-use crate::dispatch::model::{Before, Held, Hours};
+use crate::dispatch::model::{Before, Held, HeldCertificate};
+use crate::law::hours::Hours;
+use crate::schedule::model::Bound;
 use crate::tasks::model::Execution;
 use crate::tasks::{Needs, Task, TimeWindow};
 
@@ -45,9 +46,9 @@ pub(in crate::dispatch::model) fn work(from: &str, to: &str, needs: Needs) -> Wo
 
 pub(in crate::dispatch::model) fn person(days: &[i16], from: u32, to: u32) -> Person {
     let mut person = Person::new(WorkerId::new(), "Awa Diop".into());
-    let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let hours = days.iter().map(|day| Hours { day: *day, starts: time(from), ends: time(to) });
-    person.hours = hours.collect();
+    let night = if to <= from { 24 } else { 0 };
+    let hours = |day: &i16| Hours { day: *day, from: from * 60, to: (to + night) * 60 };
+    person.hours = days.iter().map(hours).collect();
     person
 }
 
@@ -121,32 +122,17 @@ fn thirty_hours_over_a_night_in_which_the_clocks_change_are_two_days() {
             .map(|shift| (shift.windows.len(), shift.length() / 3600))
             .collect();
         assert_eq!(lengths, [(1, 16), (1, hours)], "{saturday}");
-        let options = solver::Options {
-            limit: solver::Limit::Iterations(50),
-            threads: 1,
-            ..solver::Options::default()
-        };
-        let unserved = |scene: &Scene| {
-            let problem = drawn(scene).problem;
-            let plan = solver::solve(&problem, &options).unwrap().plan;
-            assert_eq!(solver::check(&problem, &plan), []);
-            plan.unserved.len()
-        };
-        assert_eq!(unserved(&scene), 0, "{saturday}");
+        assert!(all_placed(&scene), "{saturday}");
         let limits = solver::Limits { daily_rest: Some(11 * 3600), ..solver::Limits::default() };
         scene.limits.insert(scene.people[0].id, Bounds { limits, ..Bounds::default() });
-        assert_eq!(unserved(&scene), 1, "no eleven hours lie between, {saturday}");
+        assert!(!all_placed(&scene), "no eleven hours lie between, {saturday}");
     }
 }
 
 #[test]
 fn hours_over_midnight_end_when_the_next_begin() {
     let mut worker = person(&[1, 2], 20, 6);
-    worker.hours.push(Hours {
-        day: 2,
-        starts: NaiveTime::from_hms_opt(5, 0, 0).unwrap(),
-        ends: NaiveTime::from_hms_opt(7, 0, 0).unwrap(),
-    });
+    worker.hours.push(Hours { day: 2, from: 5 * 60, to: 7 * 60 });
     let scene = scene("2026-03-02", "2026-03-03", vec![], vec![worker]);
     let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
     assert_eq!(shifts.len(), 2);
@@ -266,4 +252,56 @@ fn who_may_not_work_by_night_has_their_hours_cut_and_rest_counts_in_whole_weeks(
     assert_eq!(weeks.len(), 6, "the week before, and the night of the last day lies in the next");
     assert!(weeks.windows(2).all(|two| two[0].span.to == two[1].span.from));
     assert_eq!(weeks[4].span.to - weeks[4].span.from, 167 * 3600);
+}
+
+/// Whether all of a scene's work is placed, by a few rounds.
+fn all_placed(scene: &Scene) -> bool {
+    let problem = drawn(scene).problem;
+    let limit = solver::Limit::Iterations(50);
+    let options = solver::Options { limit, threads: 1, ..solver::Options::default() };
+    let plan = solver::solve(&problem, &options).unwrap().plan;
+    assert_eq!(solver::check(&problem, &plan), []);
+    plan.unserved.is_empty()
+}
+
+#[test]
+fn what_a_nights_work_needs_holds_until_its_morning() {
+    let kind = CertificateKindId::new();
+    let needs = Needs { certificates: vec![kind], ..Needs::default() };
+    let placed = |until: &str, hours: (u32, u32)| {
+        let mut worker = person(&[1], hours.0, hours.1);
+        let (from, until) = ("2026-01-01".parse().unwrap(), Some(until.parse().unwrap()));
+        worker.certificates.push(HeldCertificate { kind, from, until });
+        let night = work("2026-03-02T21:00:00Z", "2026-03-03T01:00:00Z", needs.clone());
+        all_placed(&scene("2026-03-02", "2026-03-02", vec![night], vec![worker]))
+    };
+    assert!(placed("2026-03-03", (21, 5)));
+    assert!(!placed("2026-03-02", (21, 5)), "it ends at midnight");
+    assert!(!placed("2026-03-03", (8, 17)), "nobody is there");
+}
+
+#[test]
+fn the_night_from_sunday_is_kept_free_in_the_week_that_it_runs_into() {
+    let worker = person(&[7], 21, 5);
+    // The second of March 2026 is a Monday.
+    let scene = scene("2026-03-01", "2026-03-01", vec![], vec![worker]);
+    let problem = drawn(&scene).problem;
+    let next = week_number("2026-03-02".parse().unwrap());
+    assert_eq!(problem.workers[0].shifts[0].week, next - 1);
+    assert_eq!(problem.workers[0].worked.weeks, [(next, 5 * 3600)]);
+}
+
+#[test]
+fn an_evening_leaves_out_what_the_night_before_used_up_of_the_day() {
+    let worker = person(&[1, 2], 16, 7);
+    let id = worker.id;
+    let mut scene = scene("2026-03-02", "2026-03-03", vec![], vec![worker]);
+    let limits = solver::Limits { day: Some(10 * 3600), ..solver::Limits::default() };
+    let nights_before = [(day_number("2026-03-02".parse().unwrap()), 3 * 3600)].into();
+    scene.limits.insert(id, Bounds { limits, nights_before, ..Bounds::default() });
+    let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
+    let evenings: Vec<_> = shifts.iter().map(|it| instant(it.windows[0].from)).collect();
+    // Seven hours are left of Monday, three of Tuesday; Paris is an hour ahead.
+    assert_eq!(evenings, [at("2026-03-02T16:00:00Z"), at("2026-03-03T20:00:00Z")]);
+    assert!(shifts.iter().all(|it| night_of(&scene, it) == 7 * 3600));
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::dispatch::model::draw::tests::{at, person, scene, work};
 use crate::dispatch::model::duration;
 use crate::dispatch::model::hours::{Past, bounds};
+use crate::law::hours::Hours;
 use crate::tasks::Needs;
 
 /// A day's worth of work from Monday 2 March 2026 on, an hour ahead of UTC.
@@ -80,10 +81,7 @@ fn what_must_move_is_named_and_what_may_not_is_no_obstacle_elsewhere() {
 fn pauses_are_taken_within_what_spans_them_and_absences_are_nobodys_time() {
     let mut one = worker(vec![held("02T08:00", "02T13:30")]);
     one.tasks[0].movable = None;
-    let noon = |hour, to: u32| {
-        let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        crate::dispatch::model::Hours { day: 1, starts: time(hour), ends: time(to) }
-    };
+    let noon = |from: u32, to: u32| Hours { day: 1, from: from * 60, to: to * 60 };
     one.hours = vec![noon(8, 12), noon(13, 17)];
     let scene = ask("2026-03-02", "2026-03-02", vec![one]);
     let days = beside(&scene, &scene.people[0], 0);

@@ -121,7 +121,9 @@ impl<'a> Day<'a> {
                 }
                 Visit::Job(nth) => {
                     let it = &problem.jobs[nth];
-                    if pause > 0 && !it.interruptible {
+                    let stay = Window { from: stop.start, to: stop.end };
+                    let held = worker.held.iter().any(|held| held.overlap(stay) > 0);
+                    if held || pause > 0 && !it.interruptible {
                         tell(job, Rule::Interrupted);
                     }
                     let within = |window: &Window| (window.from..=window.to).contains(&stop.start);

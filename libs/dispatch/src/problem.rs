@@ -59,6 +59,9 @@ pub struct Worker {
     /// Working days, in order of time and without overlap; at most one a day. None at all is
     /// allowed, and told by [`Problem::check`].
     pub shifts: Vec<Shift>,
+    /// What lies between windows of shifts and is no pause: absences, other work. No job goes on over
+    /// it.
+    pub held: Vec<Window>,
     /// Level of each skill, 0 for none; skills past its end are none.
     pub skills: Vec<u8>,
     /// Certificates held.

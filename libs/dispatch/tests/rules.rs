@@ -473,6 +473,26 @@ fn only_some_jobs_pause_at_noon() {
 }
 
 #[test]
+fn no_job_goes_on_over_what_holds_its_worker() {
+    let mut it = problem(row(2), vec![worker(0, vec![shift(0)])], vec![job(1, 6.0), job(1, 2.0)]);
+    it.jobs.iter_mut().for_each(|job| job.interruptible = true);
+    let long = it.jobs.remove(0);
+    let over = it.clone();
+    it.jobs = vec![long];
+    let plan = solved(&it);
+    let noon = it.workers[0].shifts[0].windows.windows(2);
+    it.workers[0].held = noon.map(|pair| Window { from: pair[0].to, to: pair[1].from }).collect();
+    assert_eq!(rules(&it, &plan), vec![Rule::Interrupted]);
+    assert_eq!(solve(&it, &quick(1)).unwrap().plan.unserved, vec![0]);
+    // What fits on either side is done there.
+    let mut it = Problem { workers: it.workers, ..over };
+    let end = it.workers[0].shifts[0].windows[0].to;
+    it.jobs[0].windows = vec![Window { from: end - HOUR, to: end + 4 * HOUR }];
+    let start = solved(&it).routes[0].stops[0].start;
+    assert_eq!(start, it.workers[0].shifts[0].windows[1].from);
+}
+
+#[test]
 fn what_is_not_there_is_told() {
     let it = small();
     let mut plan = solved(&it);

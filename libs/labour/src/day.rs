@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 use crate::local;
 use crate::span::Span;
 
-/// A pause in a night's work is shorter.
-const PAUSE: TimeDelta = TimeDelta::hours(2);
+/// A pause in a night's work is shorter: than the least rest that any agreement may set between two
+/// days (nine hours: Code du travail, art. D3131-6).
+const PAUSE: TimeDelta = TimeDelta::hours(9);
 /// A night's work ends by this minute of the day.
 const NOON: u32 = 12 * 60;
 
@@ -30,7 +31,7 @@ impl Part {
 }
 
 /// Spans of work in the order of time, cut where days begin. What goes on over midnight, with pauses
-/// of less than two hours, and ends by noon is the night's work of the day before.
+/// of less than nine hours, and ends by noon is the night's work of the day before.
 pub fn parts<'a>(zone: Tz, spans: impl IntoIterator<Item = &'a Span>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for span in spans {
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_longer_pause_or_work_past_noon_is_another_days() {
-        let early = [("02T20:00", "02T23:00"), ("03T01:00", "03T06:00")];
+        let early = [("02T17:00", "02T20:00"), ("03T05:00", "03T10:00")];
         assert_eq!(told(&early), are(&[("02", "02", 180), ("03", "03", 300)]));
         let long = [("02T22:00", "03T12:01")];
         assert_eq!(told(&long), are(&[("02", "02", 120), ("03", "03", 721)]));

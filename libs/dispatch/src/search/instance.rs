@@ -62,6 +62,8 @@ pub(crate) struct Row {
     /// Place of its day among all days.
     pub day: u32,
     pub windows: Vec<Window>,
+    /// Ends of windows after which the worker is held elsewhere: no job goes on over them.
+    pub walls: Vec<Time>,
 }
 
 /// A worker's week.
@@ -248,6 +250,7 @@ impl<'a> Instance<'a> {
                     begun: beside().next().is_some(),
                     day: self.shared.day(shift.day),
                     windows: until(&shift.windows, to),
+                    walls: walls(worker, &shift.windows),
                 });
             }
             let overtime = limits.ordinary_week.is_some() && self.problem.weights.overtime > 0.0;
@@ -365,6 +368,13 @@ fn until(windows: &[Window], end: Time) -> Vec<Window> {
         last.to = last.to.min(end);
     }
     cut
+}
+
+/// The ends of windows between which and the next the worker is held.
+fn walls(worker: &Worker, windows: &[Window]) -> Vec<Time> {
+    let gaps = windows.windows(2).map(|pair| Window { from: pair[0].to, to: pair[1].from });
+    let held = |gap: &Window| worker.held.iter().any(|held| held.overlap(*gap) > 0);
+    gaps.filter(held).map(|gap| gap.from).collect()
 }
 
 fn week(worker: &Worker, week: i32) -> Week {

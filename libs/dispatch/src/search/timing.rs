@@ -141,11 +141,19 @@ impl Clock<'_> {
     /// Takes a break before work in which one would become due, if without what was done before it
     /// none would: who reads the plan sees the break between two jobs, and not within one.
     fn ahead(&mut self, length: Time) -> Option<()> {
-        while length <= self.row.after && self.tires(length) {
+        while self.due(length) {
             self.rest();
             self.settle_for(length)?;
         }
         Some(())
+    }
+
+    /// Whether a break is due before work: the whole of it would be too much, or the part of it before
+    /// the next pause, though it would not by itself.
+    fn due(&self, length: Time) -> bool {
+        let part = length.min(self.row.windows[self.window].to - self.time);
+        let most = self.row.after;
+        length <= most && self.tires(length) || part <= most && self.since + part > most
     }
 
     /// Whether a break becomes due within work that starts now and goes on through pauses.
@@ -168,6 +176,20 @@ impl Clock<'_> {
         since + left > self.row.after
     }
 
+    /// Waits where work that starts now would go on over what holds the worker, and tells whether it
+    /// would; `None` when it cannot be done in what is left of the day.
+    fn held_up(&mut self, length: Time) -> Option<bool> {
+        if self.row.walls.is_empty() {
+            return Some(false);
+        }
+        let Self { row, window, time, since, work, idle, .. } = *self;
+        let mut ahead = Clock { row, window, time, since, work, idle, breaks: None };
+        ahead.flow(length)?;
+        let wall = row.walls.iter().copied().find(|wall| time < *wall && *wall < ahead.time);
+        self.wait(wall.unwrap_or(time))?;
+        Some(wall.is_some())
+    }
+
     /// What takes no time may happen at the very end of a window.
     fn settle_for(&mut self, length: Time) -> Option<()> {
         let at_end = self.time == self.row.windows[self.window].to;
@@ -182,6 +204,9 @@ impl Clock<'_> {
             if it.flows {
                 self.settle_for(it.duration)?;
                 self.ahead(it.duration)?;
+                if self.held_up(it.duration)? {
+                    continue;
+                }
             } else {
                 self.fit(it.duration)?;
             }

@@ -67,8 +67,11 @@ pub(super) async fn refusals(
     let with_own: Vec<_> = with_own.filter(|(_, own)| !own.is_empty()).collect();
     let asked = with_own.iter().map(|(person, own)| {
         let zone = model::zone(own[0]);
-        let spans = own.iter().map(|task| Span::new(task.starts_at, task.ends_at));
-        let extra = spans.flat_map(|span| person.work_in(span, zone)).collect();
+        let work = |task: &&Task| {
+            let span = Span::new(task.starts_at, task.ends_at);
+            person.work_in(span, model::work(task), zone)
+        };
+        let extra = own.iter().flat_map(work).collect();
         // Where somebody stays on a task and is not asked about, it counts as it is planned.
         let stays = |task: &Task, asked: &[WorkerId]| {
             task.workers.contains(&person.id) && !asked.contains(&person.id)

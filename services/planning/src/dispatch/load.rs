@@ -107,8 +107,6 @@ pub(super) async fn holders(
     Ok(store::people::between(conn, Some(&ids), from, to).await?)
 }
 
-/// The whole weeks of the horizon, for limits count by the week; two days more on both ends hold
-/// them in any zone.
 /// Who may be put on tasks: these workers and the active members of these crews, everybody where
 /// neither are named.
 pub async fn who(
@@ -120,9 +118,15 @@ pub async fn who(
     let members = crate::crews::members(conn, crews).await?.ok_or(DispatchError::CrewUnknown)?;
     let mut all: Vec<_> = workers.unwrap_or_default().to_vec();
     all.extend(members.iter().filter(|member| !workers.unwrap_or_default().contains(member)));
+    // Crews whose members are all gone mean nobody, which was not asked for.
+    if members.is_empty() {
+        return Err(DispatchError::CrewsEmpty.into());
+    }
     Ok(Some(all))
 }
 
+/// The whole weeks of the horizon, for limits count by the week; two days more on both ends hold
+/// them in any zone.
 fn span(zone: Tz, first: NaiveDate, last: NaiveDate) -> (Timestamp, Timestamp) {
     let since = i64::from(first.weekday().num_days_from_monday());
     let until = 7 - i64::from(last.weekday().num_days_from_monday());

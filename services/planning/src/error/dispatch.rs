@@ -41,6 +41,8 @@ pub enum DispatchError {
     NothingHappened,
     /// One of the crews is unknown.
     CrewUnknown,
+    /// Nobody of the crews is planned any more.
+    CrewsEmpty,
     /// The crews have more members than a task takes.
     TooManyWorkers,
 }
@@ -173,6 +175,12 @@ impl From<DispatchError> for Problem {
                 "reference",
                 "une des équipes est inconnue",
                 "one of the crews is unknown",
+            ),
+            DispatchError::CrewsEmpty => Self::invalid().field(
+                "/crew_ids",
+                "empty",
+                "ces équipes n'ont plus personne en activité",
+                "nobody of these crews is active any more",
             ),
             DispatchError::TooManyWorkers => Self::invalid().field(
                 "/crew_ids",

@@ -6,6 +6,8 @@ use labour::Span;
 
 /// The longest span that may be one day's work.
 pub const DAY: TimeDelta = TimeDelta::hours(16);
+/// The longest that breaks in a night's work take.
+const BREAKS: TimeDelta = TimeDelta::hours(2);
 
 /// A span of the usual hours of a week day, in the zone of the site that is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,20 +45,28 @@ pub fn whole(hours: &[Hours], zone: Tz, day: NaiveDate) -> Option<Span> {
     Some(Span::new(hours.first()?.from, hours.last()?.to))
 }
 
-/// Whether a span is one day's work: it is not too long, and does not go from one day's hours into
-/// another's.
-pub fn in_one_go(span: Span, zone: Tz, hours: &[Hours]) -> bool {
-    let days = days_near(span, zone).filter_map(|day| whole(hours, zone, day));
-    let touched = days.filter(|day| day.from < span.to && span.from < day.to);
-    span.to - span.from <= DAY && touched.count() <= 1
+/// Whether a span is one day's work, or a night's: it is not too long, and is worked through, or does
+/// not go from one day's hours into another's. `work` is how much of it is to be worked.
+pub fn in_one_go(span: Span, work: TimeDelta, zone: Tz, hours: &[Hours]) -> bool {
+    let touched = || {
+        let days = days_near(span, zone).filter_map(|day| whole(hours, zone, day));
+        days.filter(|day| day.from < span.to && span.from < day.to).count()
+    };
+    span.to - span.from <= DAY && (worked_through(span, work, zone) || touched() <= 1)
+}
+
+/// Whether a span lies in one day, or has no more than a night's breaks beside the work.
+pub fn worked_through(span: Span, work: TimeDelta, zone: Tz) -> bool {
+    let last = labour::day_of(zone, (span.to - TimeDelta::seconds(1)).max(span.from));
+    labour::day_of(zone, span.from) == last || span.to - span.from - work <= BREAKS
 }
 
 /// What of a task's span is work. Of one that is one day's work all but the pauses of the worker's
 /// hours that lie within it; what it begins or ends in is worked. Of another the worker's hours in
 /// it: somebody without hours works none of it.
-pub fn pieces(span: Span, zone: Tz, hours: &[Hours]) -> Vec<Span> {
+pub fn pieces(span: Span, work: TimeDelta, zone: Tz, hours: &[Hours]) -> Vec<Span> {
     let days: Vec<Vec<Span>> = days_near(span, zone).map(|day| of_day(hours, zone, day)).collect();
-    if !in_one_go(span, zone, hours) {
+    if !in_one_go(span, work, zone, hours) {
         let within = days.iter().flatten();
         let within = within.map(|s| Span::new(s.from.max(span.from), s.to.min(span.to)));
         return labour::union(within.filter(|span| span.from < span.to));
@@ -100,7 +110,13 @@ mod tests {
 
     /// Minutes of each piece.
     fn worked(from: &str, to: &str, hours: &[(i16, &str, &str)]) -> Vec<i64> {
-        let spans = pieces(Span::new(at(from), at(to)), Tz::UTC, &week(hours));
+        worked_of(from, to, 60, hours)
+    }
+
+    /// The same of a task with so many minutes of work.
+    fn worked_of(from: &str, to: &str, work: i64, hours: &[(i16, &str, &str)]) -> Vec<i64> {
+        let (span, work) = (Span::new(at(from), at(to)), TimeDelta::minutes(work));
+        let spans = pieces(span, work, Tz::UTC, &week(hours));
         spans.into_iter().map(|s| (s.to - s.from).num_minutes()).collect()
     }
 
@@ -116,8 +132,10 @@ mod tests {
     fn a_task_from_one_days_work_into_the_next_rests_in_between() {
         let hours = [(1, "08:00", "17:00"), (2, "07:00", "16:00")];
         assert_eq!(worked("02T16:00", "03T07:30", &hours), [60, 30]);
-        // One that the hours of a single day touch is worked through.
+        // One that the hours of a single day touch is worked through, and so is what says so.
         assert_eq!(worked("02T16:00", "03T00:30", &hours), [510]);
+        assert_eq!(worked_of("02T16:00", "03T07:30", 900, &hours), [930]);
+        assert_eq!(worked("02T07:00", "02T22:00", &hours), [900], "within a day it always is");
     }
 
     #[test]

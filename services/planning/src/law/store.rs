@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{Months, NaiveDate};
+use chrono::{Months, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use kernel::{AgreementId, TaskId, Timestamp, UserId, WorkerId};
 use labour::{Agreement, Span, Worker};
@@ -138,7 +138,7 @@ pub async fn planned(
     let hours = hours(conn, workers).await?;
     let rows = sqlx::query!(
         r#"select a.worker_id as "worker: WorkerId", a.task_id as "task: TaskId",
-                  lower(a.during) as "from!", upper(a.during) as "to!",
+                  lower(a.during) as "from!", upper(a.during) as "to!", t.duration_min as work,
                   coalesce(s.zone, 'UTC') as "zone!"
            from planning.assignment a join planning.task t on t.id = a.task_id
            left join projects_pub.site s on s.id = t.site_id
@@ -155,7 +155,8 @@ pub async fn planned(
         // What a task is as work depends on all of it: it is cut to the span afterwards.
         let zone = row.zone.parse().unwrap_or(Tz::UTC);
         let hours = hours.get(&row.worker).map_or(&[][..], Vec::as_slice);
-        let pieces = pieces(Span::new(row.from, row.to), zone, hours).into_iter();
+        let (span, work) = (Span::new(row.from, row.to), TimeDelta::minutes(row.work.into()));
+        let pieces = pieces(span, work, zone, hours).into_iter();
         let within = pieces.map(|s| Span::new(s.from.max(around.from), s.to.min(around.to)));
         let own = planned.entry(row.worker).or_default();
         own.extend(within.filter(|span| span.from < span.to).map(|span| (row.task, span)));

@@ -68,7 +68,7 @@ const NIGHT: u32 = 16 * 60;
 /// Whether hours end before they start, and not on the next day either.
 fn reversed(starts: NaiveTime, ends: NaiveTime) -> bool {
     let (from, to) = minutes(starts, ends);
-    to >= DAY && to - from > NIGHT
+    to > DAY && to - from > NIGHT
 }
 
 /// From which minute to which, counted from the start of the day they begin on.
@@ -96,7 +96,8 @@ impl Hours {
         if reversed(self.starts, self.ends) {
             return Err(Error::DayReversed);
         }
-        if let Some(place) = self.other_days.iter().position(DayHours::is_wrong) {
+        let wrong = |hours: &DayHours| hours.is_wrong() || self.is_adrift(hours);
+        if let Some(place) = self.other_days.iter().position(wrong) {
             return Err(Error::SpanReversed(place));
         }
         if self.overlap() {
@@ -104,6 +105,14 @@ impl Hours {
         }
         self.other_days.sort_unstable_by_key(|o| (o.day, o.next_day, o.starts));
         Ok(self)
+    }
+
+    /// Whether a span after midnight is no part of a night's work: nothing of its day is before it, or
+    /// all of them together are longer than a night.
+    fn is_adrift(&self, hours: &DayHours) -> bool {
+        let before = self.other_days.iter().filter(|o| o.day == hours.day && !o.next_day);
+        let begins = before.map(|o| o.minutes().0).min();
+        hours.next_day && begins.is_none_or(|begins| hours.minutes().1 > begins + NIGHT)
     }
 
     /// Whether two spans of the week share some time; the night after Sunday is Monday's.
@@ -203,6 +212,11 @@ mod tests {
         assert!(overlaps(json!([span(2, "05:00:00", "09:00:00", false)])), "Monday's night");
         assert!(overlaps(json!([span(1, "05:59:00", "09:00:00", false)])), "Sunday's night");
         assert!(!overlaps(json!([span(1, "06:00:00", "09:00:00", false)])));
+        let morning =
+            json!([span(1, "08:00:00", "12:00:00", false), span(1, "02:00:00", "06:00:00", true)]);
+        assert!(matches!(nights(morning), Err(Error::SpanReversed(1))), "a day and a night");
+        let alone = nights(json!([span(1, "02:00:00", "06:00:00", true)]));
+        assert!(matches!(alone, Err(Error::SpanReversed(0))));
         // Into a third day.
         let long = nights(json!([span(1, "22:00:00", "06:00:00", true)]));
         assert!(matches!(long, Err(Error::SpanReversed(0))));

@@ -28,20 +28,31 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Of the versions that nobody answered, those that no phone may still begin with go.
+/// Of the versions that nobody answered, those that no phone may still begin with go. What somebody
+/// is beginning with at this moment stays: its row is held, or its run is seen by the second look.
 pub(super) async fn forget(
     tx: &mut PgConnection,
     id: ChecklistId,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "delete from planning.checklist_version old using planning.checklist_version next
-         where old.checklist_id = $1 and next.checklist_id = $1 and next.version = old.version + 1
-           and next.at < $2 and not exists (
-               select from planning.checklist_run r
-               where r.checklist_id = $1 and r.checklist_version = old.version)",
+    let old = sqlx::query_scalar!(
+        "select old.version from planning.checklist_version old
+         join planning.checklist_version next
+             on next.checklist_id = old.checklist_id and next.version = old.version + 1
+         where old.checklist_id = $1 and next.at < $2
+         for update of old skip locked",
         id as ChecklistId,
         now - web::REMEMBERED
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from planning.checklist_version old
+         where checklist_id = $1 and version = any($2) and not exists (
+             select from planning.checklist_run r
+             where r.checklist_id = $1 and r.checklist_version = old.version)",
+        id as ChecklistId,
+        &old
     )
     .execute(tx)
     .await?;

@@ -237,11 +237,12 @@ async fn breaches(
 }
 
 fn line(ask: &ReadBoard, zone: chrono_tz::Tz, person: &Person) -> BoardWorker {
-    let all = ask.from.iter_days().take_while(|day| *day <= ask.to);
-    let hours = all.flat_map(|day| {
-        let hours = person.hours_of(zone, day).into_iter();
-        hours.map(|hours| BoardSpan { from: hours.from, to: hours.to })
-    });
+    // The first night is that of the day before.
+    let begins = labour::midnight(zone, ask.from);
+    let all = (ask.from - Duration::days(1)).iter_days().take_while(|day| *day <= ask.to);
+    let hours = all.flat_map(|day| person.hours_of(zone, day));
+    let hours = hours.filter(|hours| hours.to > begins);
+    let hours = hours.map(|hours| BoardSpan { from: hours.from, to: hours.to });
     let absences = person.absences.iter().map(|(from, to)| BoardSpan { from: *from, to: *to });
     let mut assignments = Vec::with_capacity(person.tasks.len());
     let mut before: Option<&Held> = None;
@@ -275,7 +276,7 @@ fn travel_min(
     held: &Held,
 ) -> Option<i64> {
     let day = |at| person.day_at(zone, at);
-    let same_day = |b: &&Held| day(b.to) == day(held.from);
+    let same_day = |b: &&Held| day(b.from) == day(held.from);
     let from = before.filter(same_day).map(|b| b.at).or(person.start.map(|(at, _)| at))?;
     Some((travel::estimate(from, held.at) / 60.0).ceil() as i64)
 }

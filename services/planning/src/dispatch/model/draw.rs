@@ -13,11 +13,11 @@ use solver::{
 };
 
 pub use self::window::{LeftOut, duration};
-use self::window::{outside, window};
+use self::window::{in_time, outside, window};
 use super::hours::Bounds;
 use super::person::{DepotStock, Person};
 use super::scene::{Scene, Spots, Work};
-use super::shifts::{night_of, shifts};
+use super::shifts::{busy, by_calendar, night_of, shifts};
 use crate::tasks::model::Priority;
 
 /// How long it takes to load at a depot.
@@ -110,7 +110,8 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
     let mut windows = Vec::new();
     let outside = outside(scene);
     for (at, work) in scene.works.iter().enumerate() {
-        match window(scene, work, outside.get(&work.task.id).copied()) {
+        let after = outside.get(&work.task.id).copied();
+        match in_time(scene, &work.task).and_then(|()| window(scene, work, after)) {
             Ok(window) => windows.push((at, window)),
             Err(why) => left_out.push((work.task.id, why)),
         }
@@ -134,8 +135,14 @@ pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
         (!workers.is_empty()).then_some(Published { job, workers, start })
     });
     let published = published.collect();
-    let shifts = |at: usize| shifts(scene, &scene.people[at], &free);
+    let shifts = |at: usize| {
+        let person = &scene.people[at];
+        by_calendar(scene, person, shifts(scene, person, &free))
+    };
     let mut problem = words.problem(scene, spots, travel, shifts);
+    for (worker, person) in problem.workers.iter_mut().zip(&scene.people) {
+        worker.held = busy(scene, person, &free);
+    }
     problem.taken = words.taken(scene, &problem.depots, |_, task| free.contains(&task));
     (problem.jobs, problem.published) = (jobs, published);
     Drawn { problem, jobs: kept, left_out }
@@ -246,12 +253,12 @@ impl<'a> Words<'a> {
         let place = spots.start(person);
         let first = scene.first;
         // A night's work ends in the day after the one it counts to: what must hold holds then too.
-        let nights = shifts.iter().filter(|shift| night_of(scene, shift) > 0);
-        let nights: Vec<_> = nights
-            .map(|shift| (shift.week, week_of(shift.day + 1), night_of(scene, shift)))
-            .collect();
+        let nights: Vec<_> =
+            shifts.iter().map(|it| (it.day, it.week, night_of(scene, it))).collect();
+        let nights: Vec<_> = nights.into_iter().filter(|(.., night)| *night > 0).collect();
         let holds = |until: Option<NaiveDate>| {
-            until.map_or(i32::MAX, |day| day_number(day) - i32::from(!nights.is_empty()))
+            let until = until.map_or(i32::MAX, day_number);
+            if nights.iter().any(|(day, ..)| *day == until) { until - 1 } else { until }
         };
         let proofs = person.skills.iter().filter_map(|held| {
             let kind = *self.skills.get(&held.id)?;
@@ -278,12 +285,13 @@ impl<'a> Words<'a> {
             scene.limits.get(&person.id).cloned().unwrap_or_default();
         // The night from Sunday counts in the week that it began in; what of it lies in the next is
         // kept free there as well.
-        let into = nights.iter().filter(|(week, next, _)| week < next);
-        worked.weeks.extend(into.map(|(_, next, night)| (*next, *night)));
+        let into = nights.iter().filter(|(day, week, _)| *week < week_of(day + 1));
+        worked.weeks.extend(into.map(|(day, _, night)| (week_of(day + 1), *night)));
         Worker {
             start: place,
             end: place,
             shifts,
+            held: Vec::new(),
             skills,
             certificates: proofs.chain(kinds).collect(),
             tools: person

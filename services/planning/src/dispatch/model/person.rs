@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use kernel::{
     CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
@@ -87,6 +87,8 @@ pub struct Held {
     pub site: SiteId,
     /// Where that is.
     pub at: Position,
+    /// How much of it is to be worked.
+    pub work: TimeDelta,
     /// The kinds of tools that each who is on it needs.
     pub tools: Vec<String>,
     /// From when to when it may be moved; none where it stays as it is: it is under way, promised,
@@ -122,6 +124,7 @@ impl Held {
             project: ProjectId::new(),
             site: SiteId::new(),
             at: Position { lat: 14.7, lon: -17.4, accuracy_m: None },
+            work: to - from,
             tools: Vec::new(),
             movable: None,
             seen: true,
@@ -139,6 +142,7 @@ impl Held {
             project: task.project_id,
             site: task.site_id,
             at: Position { lat: 0.0, lon: 0.0, accuracy_m: None },
+            work: TimeDelta::minutes(task.duration_min.into()),
             tools: task.needs.tools.clone(),
             movable: None,
             seen: true,
@@ -184,14 +188,14 @@ impl Person {
     /// What is worked of the tasks that hold somebody, day by day.
     pub fn pieces(&self, zone: Tz) -> impl Iterator<Item = (&Held, Span)> {
         self.tasks.iter().flat_map(move |held| {
-            let pieces = self.work_in(Span::new(held.from, held.to), zone);
+            let pieces = self.work_in(Span::new(held.from, held.to), held.work, zone);
             pieces.into_iter().map(move |span| (held, span))
         })
     }
 
-    /// What of a task's span is work, by the usual hours.
-    pub fn work_in(&self, span: Span, zone: Tz) -> Vec<Span> {
-        hours::pieces(span, zone, &self.hours)
+    /// What of a task's span is work, by the usual hours; `work` is how much is to be worked of it.
+    pub fn work_in(&self, span: Span, work: TimeDelta, zone: Tz) -> Vec<Span> {
+        hours::pieces(span, work, zone, &self.hours)
     }
 
     /// A skill as it is held.

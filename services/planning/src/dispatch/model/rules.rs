@@ -244,9 +244,6 @@ pub struct LeftAside {
     pub at: DateTime<Utc>,
 }
 
-/// The longest that breaks in a night's work take.
-const BREAKS: Duration = Duration::hours(2);
-
 fn overlap(a: (Timestamp, Timestamp), b: (Timestamp, Timestamp)) -> bool {
     a.0 < b.1 && b.0 < a.1
 }
@@ -263,10 +260,14 @@ fn days_between(zone: Tz, from: Timestamp, to: Timestamp) -> (NaiveDate, NaiveDa
 
 /// Whether a task is worked on one day, or through the night between two: a search may place it.
 pub fn in_one_go(task: &Task) -> bool {
-    let (first, last) = days_of(task);
-    let (span, work) = (task.ends_at - task.starts_at, Duration::minutes(task.duration_min.into()));
-    let through = task.duration_min == 0 || span - work <= BREAKS;
-    first == last || (span <= hours::DAY && through)
+    let (span, (first, last)) = (Span::new(task.starts_at, task.ends_at), days_of(task));
+    let night = span.to - span.from <= hours::DAY;
+    first == last || (night && hours::worked_through(span, work(task), zone(task)))
+}
+
+/// How much of a task is to be worked.
+pub fn work(task: &Task) -> Duration {
+    Duration::minutes(task.duration_min.into())
 }
 
 /// The zone of a task's site.
@@ -283,7 +284,11 @@ impl Person {
         self.skilled(task, &mut reasons);
         self.certified(task, &mut reasons);
         self.there(task, &mut reasons);
-        reasons.extend(self.hours_reason(zone(task), task.starts_at, task.ends_at));
+        reasons.extend(self.hours_reason(
+            zone(task),
+            Span::new(task.starts_at, task.ends_at),
+            work(task),
+        ));
         self.equipped(task, depots, &mut reasons);
         reasons
     }
@@ -338,27 +343,29 @@ impl Person {
     /// Whether usual hours and absences let somebody work from one instant to another.
     pub fn free(&self, zone: Tz, from: Timestamp, to: Timestamp) -> bool {
         let away = self.absences.iter().any(|away| overlap((from, to), *away));
-        !away && self.hours_reason(zone, from, to).is_none()
+        !away && self.hours_reason(zone, Span::new(from, to), to - from).is_none()
     }
 
     /// What fits in a day's work lies between its first hour and its last; what is longer is worked in
     /// the hours of each day, of which there must be some.
-    fn hours_reason(&self, zone: Tz, starts: Timestamp, ends: Timestamp) -> Option<Reason> {
+    fn hours_reason(&self, zone: Tz, span: Span, work: Duration) -> Option<Reason> {
         if self.hours.is_empty() {
             return Some(Reason::NoHours);
         }
-        let (span, (first, last)) = (Span::new(starts, ends), days_between(zone, starts, ends));
+        let (first, last) = days_between(zone, span.from, span.to);
         let day = |day| hours::whole(&self.hours, zone, day);
-        if first != last && !hours::in_one_go(span, zone, &self.hours) {
+        if first != last && !hours::in_one_go(span, work, zone, &self.hours) {
             let mut all = first.iter_days().take_while(|day| *day <= last).take(7);
             let off = !all.any(|on| day(on).is_some());
             return off.then_some(Reason::OutsideHours { from: None, to: None });
         }
-        let mut near = hours::days_near(span, zone).filter_map(day);
-        if near.any(|day| day.from <= starts && ends <= day.to) {
+        let near: Vec<_> = hours::days_near(span, zone).filter_map(day).collect();
+        if near.iter().any(|day| day.from <= span.from && span.to <= day.to) {
             return None;
         }
-        let (from, to) = day(first).map(|day| (day.from, day.to)).unzip();
+        // Of hours that it lies partly in, else of those of its day.
+        let partly = near.into_iter().find(|day| day.from < span.to && span.from < day.to);
+        let (from, to) = partly.or(day(first)).map(|day| (day.from, day.to)).unzip();
         Some(Reason::OutsideHours { from, to })
     }
 

@@ -16,14 +16,7 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
     if !person.active {
         return Vec::new();
     }
-    let away = person.absences.iter().copied();
-    let held = person.tasks.iter().filter(|held| !free.contains(&held.id));
-    let mut busy: Vec<Window> = away
-        .chain(held.map(|held| (held.from, held.to)))
-        .map(|(from, to)| Window { from: seconds(from), to: seconds(to) })
-        .chain(nights(scene, person))
-        .collect();
-    busy.sort_by_key(|window| (window.from, window.to));
+    let busy = busy(scene, person, free);
     let all = scene.first.iter_days().take_while(|day| *day <= scene.last);
     let shift = |day: NaiveDate| {
         let hours = person.hours_of(scene.zone, day).into_iter();
@@ -37,22 +30,34 @@ pub fn shifts(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Shi
     };
     let mut shifts: Vec<Shift> = all.filter_map(shift).collect();
     apart(&mut shifts);
-    evenings(scene, person, &mut shifts);
     shifts
 }
 
 /// The law limits the work of a calendar day, a search that of a shift: where the night before
-/// reaches into a day, the hours of its evening begin so much later that both together are no more.
-fn evenings(scene: &Scene, person: &Person, shifts: &mut Vec<Shift>) {
-    let Some(bounds) = scene.limits.get(&person.id) else { return };
-    let Some(most) = bounds.limits.day else { return };
+/// reaches into a day, the hours of its evening begin so much later, and the night ends so much
+/// earlier before what holds somebody that day, that both together are no more.
+pub fn by_calendar(scene: &Scene, person: &Person, mut shifts: Vec<Shift>) -> Vec<Shift> {
+    let Some(bounds) = scene.limits.get(&person.id) else { return shifts };
+    let Some(most) = bounds.limits.day else { return shifts };
     let mut before: Option<(i32, Time)> = None;
-    for shift in &mut *shifts {
+    for shift in &mut shifts {
+        let held = |day| {
+            let held = bounds.worked.days.iter().filter(|it| it.day == day);
+            held.map(|it| it.work).sum::<Time>()
+        };
         let midnight = midnight_after(scene, shift.day);
+        let next = held(shift.day + 1);
+        let mut over = night_of(scene, shift) + next - most;
+        for window in shift.windows.iter_mut().rev() {
+            let night = (window.to - window.from.max(midnight)).max(0);
+            let cut = if next > 0 { over.clamp(0, night) } else { 0 };
+            (window.to, over) = (window.to - cut, over - cut);
+        }
         let known = bounds.nights_before.get(&shift.day).copied().unwrap_or(0);
         let night = known + before.filter(|(day, _)| *day == shift.day).map_or(0, |it| it.1);
         let evening = |window: &Window| (window.to.min(midnight) - window.from).max(0);
-        let mut over = night + shift.windows.iter().map(evening).sum::<Time>() - most;
+        let evenings = shift.windows.iter().map(evening).sum::<Time>();
+        let mut over = night + held(shift.day) + evenings - most;
         for window in &mut shift.windows {
             let cut = if night > 0 { over.clamp(0, evening(window)) } else { 0 };
             (window.from, over) = (window.from + cut, over - cut);
@@ -61,6 +66,7 @@ fn evenings(scene: &Scene, person: &Person, shifts: &mut Vec<Shift>) {
         shift.windows.retain(|window| window.from < window.to);
     }
     shifts.retain(|shift| !shift.windows.is_empty());
+    shifts
 }
 
 /// The end of a day of the scene's zone.
@@ -73,6 +79,20 @@ fn midnight_after(scene: &Scene, day: i32) -> Time {
 pub fn night_of(scene: &Scene, shift: &Shift) -> Time {
     let midnight = midnight_after(scene, shift.day);
     shift.windows.iter().map(|window| (window.to - window.from.max(midnight)).max(0)).sum()
+}
+
+/// When somebody cannot work for what is no pause, in order: absences, the tasks that stay where they
+/// are, nights in which the law lets them not.
+pub fn busy(scene: &Scene, person: &Person, free: &HashSet<TaskId>) -> Vec<Window> {
+    let away = person.absences.iter().copied();
+    let held = person.tasks.iter().filter(|held| !free.contains(&held.id));
+    let mut busy: Vec<Window> = away
+        .chain(held.map(|held| (held.from, held.to)))
+        .map(|(from, to)| Window { from: seconds(from), to: seconds(to) })
+        .chain(nights(scene, person))
+        .collect();
+    busy.sort_by_key(|window| (window.from, window.to));
+    busy
 }
 
 /// Hours over midnight that run into the next day's: the later begins when the first ends.

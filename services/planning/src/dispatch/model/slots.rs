@@ -263,12 +263,13 @@ impl<'a> Beside<'a> {
         let moved: Vec<_> = own.chain(slot.moves.iter().map(|one| one.task_id)).collect();
         for person in self.scene.people.iter().filter(|it| slot.worker_ids.contains(&it.id)) {
             let zone = self.scene.zone;
-            let mut extra = person.work_in(Span::new(slot.starts_at, slot.ends_at), zone);
+            let work = |span: Span| person.work_in(span, span.to - span.from, zone);
+            let mut extra = work(Span::new(slot.starts_at, slot.ends_at));
             for one in slot.moves.iter().filter(|one| one.worker_id == person.id) {
                 let task = person.tasks.iter().find(|held| held.id == one.task_id);
                 let ends = task.map(|held| one.starts_at + (held.to - held.from));
                 let spans = ends.into_iter().map(|ends| Span::new(one.starts_at, ends));
-                extra.extend(spans.flat_map(|span| person.work_in(span, zone)));
+                extra.extend(spans.flat_map(work));
             }
             let others = person.pieces(zone);
             let others = others.filter(|(held, _)| !moved.contains(&held.id));

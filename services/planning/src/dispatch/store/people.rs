@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::Duration;
+use chrono::{Duration, TimeDelta};
 use kernel::{
     CertificateKindId, DepotId, PartId, Position, ProjectId, SiteId, SkillId, TaskId, Timestamp,
     VehicleId, WorkerId,
@@ -183,7 +183,7 @@ async fn held(
         r#"select a.worker_id as "worker: WorkerId", t.id as "id: TaskId", t.version, t.title,
                lower(a.during) as "from!", upper(a.during) as "to!",
                t.project_id as "project: ProjectId", t.site_id as "site: SiteId",
-               s.lat as "lat!", s.lon as "lon!",
+               s.lat as "lat!", s.lon as "lon!", t.duration_min as work,
                t.status in ('planned', 'dispatched') and t.started_at is null
                    and coalesce(n.needs -> 'appointment', 'false') = 'false'
                    and not exists (select 1 from planning.assignment m
@@ -217,6 +217,7 @@ async fn held(
             project: r.project,
             site: r.site,
             at: at(r.lat, r.lon),
+            work: TimeDelta::minutes(r.work.into()),
             tools: r.tools,
             movable: r.movable.then_some((r.earliest, r.latest)),
             seen: true,

@@ -299,9 +299,47 @@ fn an_evening_leaves_out_what_the_night_before_used_up_of_the_day() {
     let limits = solver::Limits { day: Some(10 * 3600), ..solver::Limits::default() };
     let nights_before = [(day_number("2026-03-02".parse().unwrap()), 3 * 3600)].into();
     scene.limits.insert(id, Bounds { limits, nights_before, ..Bounds::default() });
-    let shifts = shifts(&scene, &scene.people[0], &HashSet::new());
+    let drawn = |scene: &Scene| {
+        let person = &scene.people[0];
+        by_calendar(scene, person, shifts(scene, person, &HashSet::new()))
+    };
+    let shifts = drawn(&scene);
     let evenings: Vec<_> = shifts.iter().map(|it| instant(it.windows[0].from)).collect();
     // Seven hours are left of Monday, three of Tuesday; Paris is an hour ahead.
     assert_eq!(evenings, [at("2026-03-02T16:00:00Z"), at("2026-03-03T20:00:00Z")]);
     assert!(shifts.iter().all(|it| night_of(&scene, it) == 7 * 3600));
+    // What holds them from eight to four on Tuesday leaves two hours of Monday's night.
+    let held = solver::WorkedDay {
+        day: day_number("2026-03-03".parse().unwrap()),
+        week: week_number("2026-03-03".parse().unwrap()),
+        work: 8 * 3600,
+        span: Window { from: 0, to: 0 },
+    };
+    scene.limits.get_mut(&id).unwrap().worked.days.push(held);
+    assert_eq!(night_of(&scene, &drawn(&scene)[0]), 2 * 3600);
+}
+
+#[test]
+fn no_task_goes_on_over_another_or_an_absence_and_every_one_may_over_lunch() {
+    let day = |from: &str, to: &str| {
+        (at(&format!("2026-03-02T{from}:00Z")), at(&format!("2026-03-02T{to}:00Z")))
+    };
+    let placed = |hours: Vec<Hours>, held: Option<(&str, &str)>, away: Option<(&str, &str)>| {
+        let mut worker = person(&[], 0, 1);
+        worker.hours = hours;
+        worker.tasks.extend(held.map(|(from, to)| {
+            let (from, to) = day(from, to);
+            Held::sample(TaskId::new(), from, to)
+        }));
+        worker.absences.extend(away.map(|(from, to)| day(from, to)));
+        let three = work("2026-03-02T07:00:00Z", "2026-03-02T10:00:00Z", Needs::default());
+        all_placed(&scene("2026-03-02", "2026-03-02", vec![three], vec![worker]))
+    };
+    let whole = |from: u32, to: u32| Hours { day: 1, from: from * 60, to: to * 60 };
+    // Two hours on either side; Paris is an hour ahead.
+    assert!(placed(vec![whole(8, 10), whole(11, 13)], None, None));
+    assert!(!placed(vec![whole(8, 13)], Some(("09:00", "10:00")), None));
+    assert!(!placed(vec![whole(8, 13)], None, Some(("09:00", "10:00"))));
+    // Behind it there is room enough.
+    assert!(placed(vec![whole(8, 14)], Some(("09:00", "10:00")), None));
 }

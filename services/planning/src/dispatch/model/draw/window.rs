@@ -42,6 +42,19 @@ pub(super) fn outside(scene: &Scene) -> HashMap<TaskId, Time> {
     earliest
 }
 
+/// Whether a task is a search's: one of the night before its first day, by its hours or by those of
+/// who is on it, is not.
+pub(super) fn in_time(scene: &Scene, task: &Task) -> Result<(), LeftOut> {
+    let held = scene.people.iter().filter(|person| task.workers.contains(&person.id));
+    let mut days = held.map(|person| person.day_at(scene.zone, task.starts_at));
+    let before = task.starts_at < labour::midnight(scene.zone, scene.first)
+        && days_of(task).1 >= scene.first;
+    if before || days.any(|day| day.succ_opt() == Some(scene.first)) {
+        return Err(LeftOut::WindowOutside);
+    }
+    Ok(())
+}
+
 /// When a task can start: not before `after`.
 pub(super) fn window(scene: &Scene, work: &Work, after: Option<Time>) -> Result<Window, LeftOut> {
     let task = &work.task;

@@ -26,7 +26,9 @@ pub(super) async fn limits(
     let Some(rules) = law::rules(conn, &visit.tenant).await? else {
         return Ok((None, BTreeMap::new()));
     };
-    let free: Vec<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
+    // Where one place is sought, it is for the scene's work whatever its time is now.
+    let all = || scene.works.iter().map(|work| work.task.id).collect();
+    let free: Vec<TaskId> = if scene.beside { all() } else { model::placeable(scene) };
     let from = labour::midnight(scene.zone, scene.first) - Duration::weeks(BACK);
     let ids: Vec<_> = scene.people.iter().map(|person| person.id).collect();
     let around = Span::new(from, scene.now.max(from));

@@ -24,7 +24,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use self::ask::{Ask, Away, Delay, Weights};
-pub use self::draw::{Drawn, LeftOut, draw, duration, seconds};
+pub use self::draw::{Drawn, LeftOut, draw, duration, placeable, seconds};
 pub use self::hours::{Bounds, Past, bounds};
 pub use self::matrix::{Fault as MatrixFault, MatrixInfo, read as read_matrix};
 pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Person};

@@ -5,7 +5,7 @@ use kernel::{ProjectId, SiteId};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, eventually};
 
-use crate::week::{at, in_france, of, placed, sql, task};
+use crate::week::{at, in_france, of, placed, search, searched, sql, task, undone};
 use crate::world::{World, at as path, step};
 
 /// A firm of France with one worker, who may be planned from five in the morning to nine at night.
@@ -167,6 +167,26 @@ async fn two_publications_at_once_share_a_workers_hours() {
         step(&world.lead, &here, "cancel").await.expect(200);
         step(&other, &there, "cancel").await.expect(200);
     }
+    world.stage.settle().await;
+}
+
+#[tokio::test]
+async fn what_a_search_leaves_where_it_is_counts_in_its_law() {
+    let world = one_worker().await;
+    sql(&world, "update resources.worker set day_starts = '08:00', day_ends = '18:00'").await;
+    // Four days of ten hours, which a search does not move.
+    let days = json!({"ends_at": at(4, "18:00"), "duration_min": 2400});
+    let long = task(&world, "Terrassement", 1, ("08:00", "09:00"), days).await;
+    awa_on(&world, &long).await.expect(200);
+    let friday = task(&world, "Câble", 5, ("08:00", "17:30"), json!({})).await;
+    let run = searched(&world, search(&world, 1, 5, json!({}))).await;
+    assert_eq!(undone(&run, &long)["left_out"], "longer_than_a_day", "{run}");
+    assert_eq!(undone(&run, &friday)["no_room"], 1, "more than 48 hours a week: {run}");
+    step(&world.lead, &friday, "cancel").await.expect(200);
+    let less = task(&world, "Câble", 5, ("08:00", "14:00"), json!({})).await;
+    let run = searched(&world, search(&world, 1, 5, json!({}))).await;
+    assert_eq!(placed(&run, &less)["worker_ids"], json!([world.awa]), "{run}");
+    world.lead.post(&of(&run, "/publish"), json!({})).await.expect(200);
     world.stage.settle().await;
 }
 

@@ -12,8 +12,8 @@ use solver::{
     Week, Window, Worker,
 };
 
-pub use self::window::{LeftOut, duration};
-use self::window::{in_time, outside, window};
+use self::window::windows;
+pub use self::window::{LeftOut, duration, placeable};
 use super::hours::Bounds;
 use super::person::{DepotStock, Person};
 use super::scene::{Scene, Spots, Work};
@@ -106,16 +106,7 @@ fn weeks(scene: &Scene) -> Vec<Week> {
 /// The scene with its travel times.
 pub fn draw(scene: &Scene, spots: &Spots, travel: Matrix) -> Drawn {
     let words = Words::of(scene);
-    let mut left_out = Vec::new();
-    let mut windows = Vec::new();
-    let outside = outside(scene);
-    for (at, work) in scene.works.iter().enumerate() {
-        let after = outside.get(&work.task.id).copied();
-        match in_time(scene, &work.task).and_then(|()| window(scene, work, after)) {
-            Ok(window) => windows.push((at, window)),
-            Err(why) => left_out.push((work.task.id, why)),
-        }
-    }
+    let (windows, left_out) = windows(scene);
     let places: HashMap<TaskId, usize> =
         windows.iter().enumerate().map(|(job, (at, _))| (scene.works[*at].task.id, job)).collect();
     let (mut jobs, mut kept) = (Vec::new(), Vec::new());

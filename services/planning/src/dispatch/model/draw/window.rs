@@ -30,8 +30,30 @@ pub enum LeftOut {
     WindowOutside,
 }
 
+/// When works may start, by their place in the scene; and those that cannot be placed at all.
+type Windows = (Vec<(usize, Window)>, Vec<(TaskId, LeftOut)>);
+
+/// When each of a scene's works may start, or why it may not.
+pub(super) fn windows(scene: &Scene) -> Windows {
+    let (mut windows, mut left_out) = (Vec::new(), Vec::new());
+    let outside = outside(scene);
+    for (at, work) in scene.works.iter().enumerate() {
+        let after = outside.get(&work.task.id).copied();
+        match in_time(scene, &work.task).and_then(|()| window(scene, work, after)) {
+            Ok(window) => windows.push((at, window)),
+            Err(why) => left_out.push((work.task.id, why)),
+        }
+    }
+    (windows, left_out)
+}
+
+/// The tasks that a search may move: what cannot be placed stays with those who are on it.
+pub fn placeable(scene: &Scene) -> Vec<TaskId> {
+    windows(scene).0.into_iter().map(|(at, _)| scene.works[at].task.id).collect()
+}
+
 /// When what comes before tasks and is not placed itself lets them start.
-pub(super) fn outside(scene: &Scene) -> HashMap<TaskId, Time> {
+fn outside(scene: &Scene) -> HashMap<TaskId, Time> {
     let placed: HashSet<TaskId> = scene.works.iter().map(|work| work.task.id).collect();
     let mut earliest: HashMap<TaskId, Time> = HashMap::new();
     for before in scene.befores.iter().filter(|b| !placed.contains(&b.predecessor)) {
@@ -44,7 +66,7 @@ pub(super) fn outside(scene: &Scene) -> HashMap<TaskId, Time> {
 
 /// Whether a task is a search's: one of the night before its first day, by its hours or by those of
 /// who is on it, is not.
-pub(super) fn in_time(scene: &Scene, task: &Task) -> Result<(), LeftOut> {
+fn in_time(scene: &Scene, task: &Task) -> Result<(), LeftOut> {
     let held = scene.people.iter().filter(|person| task.workers.contains(&person.id));
     let mut days = held.map(|person| person.day_at(scene.zone, task.starts_at));
     let before = task.starts_at < labour::midnight(scene.zone, scene.first)
@@ -56,7 +78,7 @@ pub(super) fn in_time(scene: &Scene, task: &Task) -> Result<(), LeftOut> {
 }
 
 /// When a task can start: not before `after`.
-pub(super) fn window(scene: &Scene, work: &Work, after: Option<Time>) -> Result<Window, LeftOut> {
+fn window(scene: &Scene, work: &Work, after: Option<Time>) -> Result<Window, LeftOut> {
     let task = &work.task;
     if !in_one_go(task) {
         return Err(LeftOut::LongerThanADay);

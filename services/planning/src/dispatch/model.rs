@@ -24,14 +24,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use self::ask::{Ask, Away, Delay, Weights};
-pub use self::draw::{Drawn, LeftOut, draw, duration, placeable, seconds};
+pub use self::draw::{Drawn, LeftOut, draw, duration, in_one_go, placeable, seconds};
 pub use self::hours::{Bounds, Past, bounds};
 pub use self::matrix::{Fault as MatrixFault, MatrixInfo, read as read_matrix};
 pub use self::person::{DepotStock, Held, HeldCertificate, HeldSkill, Person};
 pub use self::proposal::{Placed, Progress, Proposal};
-pub use self::rules::{
-    LeftAside, Reason, Refusal, SoftRule, days_of, in_one_go, lacking, work, zone,
-};
+pub use self::rules::{LeftAside, Reason, Refusal, SoftRule, days_of, lacking, work, zone};
 pub use self::run::{Basis, Kind, Run, Stale};
 pub use self::scene::{Before, Scene, Spot, Spots, Work};
 pub use self::slots::{Beside, Question, Slot, lasting};

@@ -13,7 +13,7 @@ use solver::{
 };
 
 use self::window::windows;
-pub use self::window::{LeftOut, duration, placeable};
+pub use self::window::{LeftOut, duration, in_one_go, placeable};
 use super::hours::Bounds;
 use super::person::{DepotStock, Person};
 use super::scene::{Scene, Spots, Work};

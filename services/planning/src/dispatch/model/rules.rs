@@ -258,13 +258,6 @@ fn days_between(zone: Tz, from: Timestamp, to: Timestamp) -> (NaiveDate, NaiveDa
     (labour::day_of(zone, from), labour::day_of(zone, (to - Duration::seconds(1)).max(from)))
 }
 
-/// Whether a task is worked on one day, or through the night between two: a search may place it.
-pub fn in_one_go(task: &Task) -> bool {
-    let (span, (first, last)) = (Span::new(task.starts_at, task.ends_at), days_of(task));
-    let night = span.to - span.from <= hours::DAY;
-    first == last || (night && hours::worked_through(span, work(task), zone(task)))
-}
-
 /// How much of a task is to be worked.
 pub fn work(task: &Task) -> Duration {
     Duration::minutes(task.duration_min.into())

@@ -3,13 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::{TaskId, Timestamp};
+use labour::Span;
 use serde::{Deserialize, Serialize};
 use solver::{Time, Window};
 use utoipa::ToSchema;
 
 use super::seconds;
-use crate::dispatch::model::rules::{days_of, in_one_go, zone};
+use crate::dispatch::model::rules::{days_of, work, zone};
 use crate::dispatch::model::scene::{Scene, Work};
+use crate::law::hours;
 use crate::schedule::model::Bound;
 use crate::tasks::Task;
 
@@ -128,6 +130,13 @@ fn horizon_ends(scene: &Scene) -> Timestamp {
     let day = labour::midnight(scene.zone, scene.last.succ_opt().unwrap_or(scene.last));
     let last = scene.people.iter().filter_map(|it| it.hours_of(scene.zone, scene.last).pop());
     last.map(|hours| hours.to).fold(day, Timestamp::max)
+}
+
+/// Whether a task is worked on one day, or through the night between two: a search may place it.
+pub fn in_one_go(task: &Task) -> bool {
+    let (span, (first, last)) = (Span::new(task.starts_at, task.ends_at), days_of(task));
+    let night = span.to - span.from <= hours::DAY;
+    first == last || (night && hours::worked_through(span, work(task), zone(task)))
 }
 
 /// How long a task takes of each who does it.

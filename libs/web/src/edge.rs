@@ -87,7 +87,8 @@ async fn run(request: Request, next: Next) -> Response {
     }
 }
 
-/// Reads the body of a write that carries an `Idempotency-Key`, and remembers the hash of what it asks.
+/// Reads the body of a write that carries an `Idempotency-Key`, and remembers the hash of what it
+/// asks.
 async fn fingerprinted(request: Request) -> Result<Request, Problem> {
     let writes =
         matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);

@@ -116,13 +116,13 @@ pub async fn who(
 ) -> Result<Option<Vec<WorkerId>>, Error> {
     let Some(crews) = crews else { return Ok(workers.map(<[_]>::to_vec)) };
     let members = crate::crews::members(conn, crews).await?.ok_or(DispatchError::CrewUnknown)?;
-    let mut all: Vec<_> = workers.unwrap_or_default().to_vec();
-    all.extend(members.iter().filter(|member| !workers.unwrap_or_default().contains(member)));
     // Crews whose members are all gone mean nobody, which was not asked for.
     if members.is_empty() {
         return Err(DispatchError::CrewsEmpty.into());
     }
-    Ok(Some(all))
+    let named = workers.unwrap_or_default();
+    let others = members.into_iter().filter(|member| !named.contains(member));
+    Ok(Some(named.iter().copied().chain(others).collect()))
 }
 
 /// The whole weeks of the horizon, for limits count by the week; two days more on both ends hold

@@ -244,9 +244,8 @@ impl<'a> Words<'a> {
         let place = spots.start(person);
         let first = scene.first;
         // A night's work ends in the day after the one it counts to: what must hold holds then too.
-        let nights: Vec<_> =
-            shifts.iter().map(|it| (it.day, it.week, night_of(scene, it))).collect();
-        let nights: Vec<_> = nights.into_iter().filter(|(.., night)| *night > 0).collect();
+        let nights = shifts.iter().map(|it| (it.day, it.week, night_of(scene, it)));
+        let nights: Vec<_> = nights.filter(|(.., night)| *night > 0).collect();
         let holds = |until: Option<NaiveDate>| {
             let until = until.map_or(i32::MAX, day_number);
             if nights.iter().any(|(day, ..)| *day == until) { until - 1 } else { until }

@@ -160,12 +160,12 @@ fn worked(zone: Tz, spans: &[Span], first: NaiveDate) -> (Worked, BTreeMap<i32, 
         let (day, length) = (day_number(part.day), part.span.seconds());
         *weeks.entry(week_of(day)).or_default() += length;
         let window = Window { from: seconds(part.span.from), to: seconds(part.span.to) };
-        let own = if part.is_night() { 0 } else { length };
+        let known = all.entry(part.work_day).or_insert((0, window));
         if part.is_night() {
             *nights.entry(day).or_default() += length;
+        } else {
+            known.0 += length;
         }
-        let known = all.entry(part.work_day).or_insert((0, window));
-        known.0 += own;
         known.1.to = known.1.to.max(window.to);
     }
     let recent = all.into_iter().filter(|(day, _)| *day >= first - REST_BACK);
